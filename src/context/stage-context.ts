@@ -1,0 +1,78 @@
+/** What stage code is given, the same in a worker and in a child process. @module */
+import type { Logger } from 'pino';
+import type { ArtifactStore, Source } from '../artifacts/store.js';
+import type { Ref } from '../contracts/refs.js';
+import type { DataAccess } from '../data/data-access.js';
+
+/** Which run, stage and logical call an attempt belongs to. */
+export interface RunInfo {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly stage: string;
+  /** The stage key: the same for every attempt of one logical call. */
+  readonly call: string;
+}
+
+/** A checkpoint that was found and verified. */
+export interface LatestCheckpoint<State> {
+  readonly state: State;
+  /** Sequence number within its attempt, from 1. */
+  readonly seq: number;
+  /** Attempt (1, 2, …) of the logical call that saved it. */
+  readonly attempt: number;
+  /** Local path of a file of the checkpoint, by the name it was saved under; verified bytes, read-only. */
+  file(name: string): Promise<string>;
+}
+
+/** Checkpoints of this logical call: what earlier attempts saved, and where this one saves. */
+export interface CheckpointAccess<State> {
+  /** The newest good checkpoint on this attempt's chain; undefined when there is none. Fixed when the attempt starts. */
+  latest(): Promise<LatestCheckpoint<State> | undefined>;
+  /** Publishes a checkpoint: durable when the promise resolves. `files` are bytes, or paths of files that are done. */
+  save(state: State, files?: Readonly<Record<string, Uint8Array | { readonly path: string }>>): Promise<void>;
+}
+
+/** Experiment tracking: what a run leaves to look at. */
+export interface Track {
+  /** Constants of the attempt: learning rate, seed, rows. */
+  params(values: Readonly<Record<string, string | number | boolean>>): void;
+  /** Points of curves; visible to readers within 2 seconds. */
+  metrics(values: Readonly<Record<string, number>>, at: { readonly step: number }): void;
+  /** A figure as SVG or PNG bytes, or a Vega-Lite specification as JSON. */
+  figure(name: string, figure: Uint8Array | Readonly<Record<string, unknown>>): Promise<Ref>;
+  artifact(name: string, source: Source): Promise<Ref>;
+  note(text: string): void;
+}
+
+/** Typed put and get beside the plain store. */
+export interface ArtifactAccess {
+  readonly store: ArtifactStore;
+  put(source: Source): Promise<Ref>;
+  putJson(value: unknown): Promise<Ref>;
+  json(ref: Ref): Promise<unknown>;
+}
+
+/** What a handler (`implementStage(…).with`) or a trainer (`defineTrainer`) is given. */
+export interface StageContext<Input, State = never> {
+  readonly input: Input;
+  readonly checkpoints: CheckpointAccess<State>;
+  readonly artifacts: ArtifactAccess;
+  readonly data: DataAccess;
+  readonly track: Track;
+  /** Progress resets the stall clock and is what `status` and the live view show. */
+  progress(done: number, total: number | undefined, unit: string): void;
+  /** Values of the secrets that the contract names. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Aborted when the attempt is to stop: cancelled, drained, or superseded. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** A number in 0 … 2^32 − 1 drawn from the stage key: the same for every attempt. */
+  readonly seed: number;
+  /** A folder of this attempt alone, deleted when it ends. */
+  readonly scratch: string;
+  /** Indices of the GPUs that this attempt may use; empty on CPU. */
+  readonly devices: readonly number[];
+  /** 1, 2, …: attempts of this logical call, over all generations. */
+  readonly attempt: number;
+  readonly run: RunInfo;
+}

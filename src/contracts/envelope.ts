@@ -1,0 +1,48 @@
+/** What travels between a pipeline and an attempt beside the stage's own input and output. @module */
+import { z } from 'zod';
+import { Ref } from './refs.js';
+
+/** The activity header that carries a {@link StageCall}. */
+export const stageCallHeader = 'trainyard-stage-call';
+
+/** Which logical call of a stage an activity belongs to; see ARCHITECTURE.md, "Identity of a stage call". */
+export const StageCall = z.object({
+  /** `<workflowId>/<stage>-<uuid4>`: the same for every attempt and generation of one logical call. */
+  stageKey: z.string(),
+  /** How often the outer loop has scheduled this call anew. */
+  generation: z.int().nonnegative(),
+  /** Stage key of an earlier call whose checkpoints this one inherits, when told. */
+  resumeFrom: z.string().optional(),
+  /** The project that the run belongs to. */
+  project: z.string(),
+  /** No progress for this long fails an attempt; milliseconds. */
+  stallMs: z.int().positive(),
+});
+export type StageCall = z.output<typeof StageCall>;
+
+/** What a stage's activity returns: the output, how many attempts it took, and the sealed attempt log. */
+export const StageEnvelope = z.object({ output: z.unknown(), attempts: z.int().positive(), log: Ref });
+export type StageEnvelope = z.output<typeof StageEnvelope>;
+
+/** The first detail of every failure of a stage's activity. */
+export const FailureDetails = z.object({
+  stage: z.string(),
+  attempts: z.int().nonnegative(),
+  /** What showed the class: exit code, signal, cgroup event, path and value. */
+  evidence: z.record(z.string(), z.json()),
+  /** Absent when the store could not be reached any more. */
+  log: Ref.optional(),
+});
+export type FailureDetails = z.output<typeof FailureDetails>;
+
+/** What a heartbeat carries: a hint for people, never the record. */
+export const Progress = z.object({
+  done: z.number(),
+  total: z.number().optional(),
+  unit: z.string(),
+  /** Newest checkpoint's store key. */
+  checkpoint: z.string().optional(),
+  /** A short phrase: `drained`, `resumed at step 1200`. */
+  note: z.string().optional(),
+});
+export type Progress = z.output<typeof Progress>;

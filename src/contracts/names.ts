@@ -1,0 +1,39 @@
+/** Task queues, workflow ids and store keys: the only place where they are made. @module */
+import { TrainyardError } from './errors.js';
+
+/** The pool whose workers run the pipelines themselves. */
+export const pipelinesPool = 'pipelines';
+
+/** Temporal task queue of a pool: `<project>/<pool>`. */
+export function taskQueue(project: string, pool: string): string {
+  return `${project}/${pool}`;
+}
+
+/** Workflow ids carry the project: `<project>/<id>`; an id that already does is left alone. */
+export function workflowIdOf(project: string, id: string): string {
+  return id.startsWith(`${project}/`) ? id : `${project}/${id}`;
+}
+
+/** Key of an object by its digest, below no other key: a POSIX-backed store refuses a key that is another one's folder. */
+export function objectKey(sha256: string): string {
+  return `objects/sha256/${sha256.slice(0, 2)}/${sha256}`;
+}
+
+/** The uri of an object in whichever store holds it. */
+export function objectUri(sha256: string): string {
+  return `artifact://sha256/${sha256}`;
+}
+
+/** One segment of a store key: anything but letters, digits, `-`, `_` and inner dots is percent-encoded, so that ids cannot escape. */
+export function keySegment(name: string): string {
+  return encodeURIComponent(name).replace(/[!'()*~]/g, percent).replace(/^\./, '%2E');
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+/** Throws TY1006 unless `name` can stand in a task queue, a search attribute and a metric's label. */
+export function assertName(kind: string, name: string): void {
+  if (!/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(name)) throw new TrainyardError('TY1006', `${kind} "${name}" is not a valid name`);
+}
