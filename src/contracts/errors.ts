@@ -20,6 +20,7 @@ export const errorCodes = {
   TY1004: fixed('Make the stage return what its contract promises; not retried'),
   TY1005: fixed('Pass a ref to an artifact of the kind and columns that the contract asks for'),
   TY1006: fixed('Use letters, digits, "-", "_" and start with a letter'),
+  TY1101: fixed('Give the pool another name: "pipelines" is the queue of the pipelines themselves'),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes in `docs/errors.md`. */

@@ -1,0 +1,39 @@
+/** `trainyard`: contracts, refs and errors. Loads anywhere, the workflow sandbox included. @module */
+export { Column, columnsOf, type RowSchema } from './columns.js';
+export {
+  definePipeline,
+  type PipelineContract,
+  type PipelineInput,
+  type PipelineOptions,
+  type PipelineOutput,
+  type Stages,
+} from './define-pipeline.js';
+export {
+  defineProject,
+  type EnvironmentName,
+  type EnvironmentOptions,
+  fromEnv,
+  type PoolName,
+  type PoolOptions,
+  type Project,
+  type ProjectModules,
+  type ProjectOptions,
+  type Register,
+  type SecretName,
+  type SecretSource,
+} from './define-project.js';
+export {
+  defineStage,
+  type StageContract,
+  type StageInput,
+  type StageLimits,
+  type StageOptions,
+  type StageOutput,
+  type StageState,
+} from './define-stage.js';
+export { type Duration, toMilliseconds } from './duration.js';
+export { type ErrorCode, errorCodes, TrainyardError } from './errors.js';
+export { type FailureClass, failureClasses } from './failure-classes.js';
+export type { Json, JsonObjectSchema, JsonSchema } from './json-schema.js';
+export { ColumnStatistics, DatasetManifest, ModelManifest } from './manifests.js';
+export { DatasetRef, ModelRef, Ref, ReportRef, Sha256 } from './refs.js';
