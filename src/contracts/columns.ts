@@ -21,7 +21,10 @@ export function columnsOf(row: RowSchema): Column[] {
     const types = typeof property === 'object' ? scalarTypes(property) : undefined;
     const named = types?.filter((type) => type !== 'null');
     if (types === undefined || named?.length !== 1)
-      throw new TrainyardError('TY1002', `row.${name}: a column is one of string, number, int, boolean, enum or iso.datetime`);
+      throw new TrainyardError(
+        'TY1002',
+        `row.${name}: a column is one of string, number, int, boolean, enum or iso.datetime`,
+      );
     const nullable = types.includes('null') || !required.has(name);
     return Column.parse({ name, type: named[0], nullable });
   });

@@ -62,13 +62,19 @@ export function defineProject<const Options extends ProjectOptions>(options: Opt
   assertName('project', options.name);
   for (const pool of Object.keys(options.pools)) {
     assertName('pool', pool);
-    if (pool === pipelinesPool) throw new TrainyardError('TY1101', `project ${options.name} declares a pool named "${pool}"`);
+    if (pool === pipelinesPool)
+      throw new TrainyardError('TY1101', `project ${options.name} declares a pool named "${pool}"`);
   }
   return {
     ...options,
     store: options.store ?? 'file:.trainyard/artifacts',
     namespace: options.namespace ?? options.name,
-    modules: { contracts: './contracts.js', activities: './activities.js', workflows: './workflows.js', ...options.modules },
+    modules: {
+      contracts: './contracts.js',
+      activities: './activities.js',
+      workflows: './workflows.js',
+      ...options.modules,
+    },
   };
 }
 

@@ -9,9 +9,24 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export type JsonSchema = z.ZodType<Json, Json>;
 
 /** A schema of a JSON object: what a stage or a pipeline takes. */
-export type JsonObjectSchema = z.ZodType<{ readonly [key: string]: Json | undefined }, { readonly [key: string]: Json | undefined }>;
+export type JsonObjectSchema = z.ZodType<
+  { readonly [key: string]: Json | undefined },
+  { readonly [key: string]: Json | undefined }
+>;
 
-const lossy = new Set(['bigint', 'date', 'function', 'symbol', 'map', 'set', 'file', 'promise', 'nan', 'undefined', 'void']);
+const lossy = new Set([
+  'bigint',
+  'date',
+  'function',
+  'symbol',
+  'map',
+  'set',
+  'file',
+  'promise',
+  'nan',
+  'undefined',
+  'void',
+]);
 const changing = new Set(['transform', 'catch', 'prefault', 'success']);
 
 /**
@@ -41,7 +56,5 @@ function whyNotJson(schema: z.core.$ZodType): string | undefined {
 
 /** JSON schema paths name keywords too: `['properties', 'a', 'items']` is `.a[]` to a person. */
 function dotted(path: readonly (string | number)[]): string {
-  return path
-    .map((part) => (part === 'items' ? '[]' : part === 'properties' ? '' : `.${String(part)}`))
-    .join('');
+  return path.map((part) => (part === 'items' ? '[]' : part === 'properties' ? '' : `.${String(part)}`)).join('');
 }

@@ -9,6 +9,11 @@ export function taskQueue(project: string, pool: string): string {
   return `${project}/${pool}`;
 }
 
+/** The project of a task queue. */
+export function projectOf(queue: string): string {
+  return queue.slice(0, queue.indexOf('/'));
+}
+
 /** Workflow ids carry the project: `<project>/<id>`; an id that already does is left alone. */
 export function workflowIdOf(project: string, id: string): string {
   return id.startsWith(`${project}/`) ? id : `${project}/${id}`;
@@ -26,7 +31,9 @@ export function objectUri(sha256: string): string {
 
 /** One segment of a store key: anything but letters, digits, `-`, `_` and inner dots is percent-encoded, so that ids cannot escape. */
 export function keySegment(name: string): string {
-  return encodeURIComponent(name).replace(/[!'()*~]/g, percent).replace(/^\./, '%2E');
+  return encodeURIComponent(name)
+    .replace(/[!'()*~]/g, percent)
+    .replace(/^\./, '%2E');
 }
 
 function percent(character: string): string {
@@ -35,5 +42,6 @@ function percent(character: string): string {
 
 /** Throws TY1006 unless `name` can stand in a task queue, a search attribute and a metric's label. */
 export function assertName(kind: string, name: string): void {
-  if (!/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(name)) throw new TrainyardError('TY1006', `${kind} "${name}" is not a valid name`);
+  if (!/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(name))
+    throw new TrainyardError('TY1006', `${kind} "${name}" is not a valid name`);
 }

@@ -61,7 +61,10 @@ export const ModelRef = {
       refuseMissing(ref.inputs, columnsOf(contract.input), 'the rows lack, which the model needs,', context);
       refuseMissing(columnsOf(contract.output), ref.outputs, 'the model does not answer', context);
     });
-    return schema as z.ZodType<ModelRef<z.output<Input>, z.output<Output>>, ModelRef<z.output<Input>, z.output<Output>>>;
+    return schema as z.ZodType<
+      ModelRef<z.output<Input>, z.output<Output>>,
+      ModelRef<z.output<Input>, z.output<Output>>
+    >;
   },
 };
 
@@ -73,7 +76,12 @@ export const ReportRef = {
   },
 };
 
-function refuseMissing(needed: readonly Column[], present: readonly Column[], what: string, context: z.RefinementCtx): void {
+function refuseMissing(
+  needed: readonly Column[],
+  present: readonly Column[],
+  what: string,
+  context: z.RefinementCtx,
+): void {
   const types = new Map(present.map(({ name, type }) => [name, type]));
   const compatible = (need: Column, have: Column['type']) =>
     have === need.type || (need.type === 'number' && have === 'integer');

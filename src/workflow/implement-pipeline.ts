@@ -1,0 +1,44 @@
+/** A pipeline: a contract and a function make a plain Temporal workflow. @module */
+import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import type { z } from 'zod';
+import type { PipelineContract, PipelineInput } from '../contracts/define-pipeline.js';
+import { acceptDecisions, type AskForApproval } from './approvals.js';
+import { checked } from './checked.js';
+
+/** What a pipeline's function is given beside its input. */
+export interface PipelineRun<Approval extends string = string> {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Shows the evidence and waits for a person, until the expiry at most. */
+  readonly approval: AskForApproval<Approval>;
+}
+
+/** A pipeline's function: calls stages through `proxyStages`, and anything of `@temporalio/workflow`. */
+export type PipelineBody<Contract extends PipelineContract> = (
+  run: PipelineRun<Contract['approvals'][number]>,
+  input: z.output<Contract['input']>,
+) => Promise<z.input<Contract['output']>>;
+
+/**
+ * Implements a pipeline contract. The result is a workflow function: export it under the contract's name from the file
+ * of workflows. Input and output are checked against the contract; runs stay on the version of the code that started them.
+ * @example
+ * export const churnTraining = implementPipeline(contracts.churnTraining).with(async (run, input) => { … });
+ */
+export function implementPipeline<Contract extends PipelineContract>(
+  contract: Contract,
+): { with(body: PipelineBody<Contract>): (input: PipelineInput<Contract>) => Promise<z.output<Contract['output']>> } {
+  return {
+    with(body) {
+      const workflow = async (input: PipelineInput<Contract>) => {
+        const approval = acceptDecisions<Contract['approvals'][number]>(contract.approvals);
+        const parsed = checked(contract.input, input, `pipeline ${contract.name}: input`);
+        const { workflowId, runId } = workflowInfo();
+        const output = await body({ workflowId, runId, approval }, parsed as z.output<Contract['input']>);
+        return checked(contract.output, output, `pipeline ${contract.name}: output`) as z.output<Contract['output']>;
+      };
+      setWorkflowOptions({ versioningBehavior: 'PINNED' }, workflow);
+      return workflow;
+    },
+  };
+}

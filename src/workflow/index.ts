@@ -1,0 +1,5 @@
+/** `trainyard/workflow`: what pipeline code calls, inside Temporal's sandbox. @module */
+export type { Decision } from '../contracts/approvals.js';
+export type { ApprovalOptions, AskForApproval } from './approvals.js';
+export { implementPipeline, type PipelineBody, type PipelineRun } from './implement-pipeline.js';
+export { proxyStages, type StageCallOptions, type StageProxy } from './proxy-stages.js';

@@ -1,0 +1,121 @@
+/** Calls stages from a pipeline: each call is an activity on its pool's task queue, with an identity of its own. @module */
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  type ActivityOptions,
+  ApplicationFailure,
+  scheduleActivity,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Stages } from '../contracts/define-pipeline.js';
+import type { PoolName } from '../contracts/define-project.js';
+import type { StageContract, StageInput, StageLimits, StageOutput } from '../contracts/define-stage.js';
+import { toMilliseconds } from '../contracts/duration.js';
+import type { StageEnvelope } from '../contracts/envelope.js';
+import { projectOf, taskQueue } from '../contracts/names.js';
+import { checked } from './checked.js';
+import { withStageCall } from './headers.js';
+import { showStage } from './stage-board.js';
+import { drawStageKey } from './stage-key.js';
+
+/** What one call of a stage may change about its contract. */
+export interface StageCallOptions {
+  readonly pool?: PoolName;
+  readonly limits?: Partial<StageLimits>;
+  /** Stage key of an earlier call: where this one has no checkpoint of its own, it starts from that call's newest. */
+  readonly resumeFrom?: string;
+  /** The line in Temporal's UI. @default the contract's description, or the stage's name and pool */
+  readonly summary?: string;
+}
+
+/** A stage as a pipeline calls it. */
+export interface StageProxy<Contract extends StageContract> {
+  (input: StageInput<Contract>): Promise<StageOutput<Contract>>;
+  /** The same stage with other options for one call. */
+  with(options: StageCallOptions): (input: StageInput<Contract>) => Promise<StageOutput<Contract>>;
+}
+
+/**
+ * The stages of a pipeline contract as functions. A call checks its input (a mismatch is a non-retryable
+ * `ContractViolation`, nothing is scheduled), schedules an activity and gives the stage's output; a failure is
+ * Temporal's `ActivityFailure`.
+ * @example
+ * const stages = proxyStages(churnTraining.stages);
+ * const { dataset } = await stages.ingest({ source });
+ * const { model } = await stages.train.with({ pool: 'gpu-large' })({ dataset });
+ */
+export function proxyStages<Used extends Stages>(
+  stages: Used,
+): { readonly [Name in keyof Used]: StageProxy<Used[Name]> } {
+  const proxies = Object.entries(stages).map(([name, contract]) => [name, proxyOf(contract)]);
+  // fromEntries forgets which contract belongs to which name.
+  return Object.fromEntries(proxies) as { [Name in keyof Used]: StageProxy<Used[Name]> };
+}
+
+function proxyOf(contract: StageContract): StageProxy<StageContract> {
+  const call = (options: StageCallOptions) => (input: unknown) => callStage(contract, input, options);
+  return Object.assign(call({}), { with: call });
+}
+
+async function callStage(contract: StageContract, input: unknown, options: StageCallOptions): Promise<never> {
+  const parsed = checked(contract.input, input, `stage ${contract.name}: input`);
+  const stageKey = drawStageKey(contract.name);
+  for (let generation = 0; ; generation++) {
+    try {
+      const { output } = await schedule(contract, parsed, options, stageKey, generation);
+      // The attempt has checked the output against the contract: the workflow trusts the envelope.
+      return output as never;
+    } catch (error) {
+      if (!wasReset(error)) throw error;
+    }
+  }
+}
+
+async function schedule(
+  contract: StageContract,
+  input: unknown,
+  options: StageCallOptions,
+  stageKey: string,
+  generation: number,
+): Promise<StageEnvelope> {
+  const pool = options.pool ?? contract.pool;
+  const limits = { ...contract.limits, ...options.limits };
+  const project = projectOf(workflowInfo().taskQueue);
+  const call = { stageKey, generation, resumeFrom: options.resumeFrom, project, stallMs: toMilliseconds(limits.stall) };
+  const summary = options.summary ?? contract.description ?? `${contract.name} on ${pool}`;
+  const board = showStage(contract.name, pool);
+  try {
+    const envelope = await withStageCall(call, () =>
+      scheduleActivity<StageEnvelope>(contract.name, [input], {
+        ...activityOptions(limits),
+        taskQueue: taskQueue(project, pool),
+        summary,
+      }),
+    );
+    board(`completed, attempts: ${envelope.attempts}`);
+    return envelope;
+  } catch (error) {
+    board('failed');
+    throw error;
+  }
+}
+
+/** The inner retry loop is Temporal's: without a bound, because attempts without progress are counted by the attempts themselves. */
+function activityOptions(limits: StageLimits): ActivityOptions {
+  return {
+    startToCloseTimeout: toMilliseconds(limits.startToClose),
+    scheduleToCloseTimeout: toMilliseconds(limits.scheduleToClose),
+    heartbeatTimeout: toMilliseconds(limits.heartbeat),
+    retry: { initialInterval: '1s', maximumInterval: '1s', backoffCoefficient: 1 },
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  };
+}
+
+/** A reset fails the activity that was in flight: that is a preemption, and the call is scheduled anew. */
+function wasReset(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof ApplicationFailure &&
+    error.cause.type === 'ResetWorkflow'
+  );
+}
