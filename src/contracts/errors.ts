@@ -20,6 +20,7 @@ export const errorCodes = {
   TY1004: fixed('Make the stage return what its contract promises; not retried'),
   TY1005: fixed('Pass a ref to an artifact of the kind and columns that the contract asks for'),
   TY1006: fixed('Use letters, digits, "-", "_" and start with a letter'),
+  TY1007: fixed('Put the bytes into the artifact store and pass their ref'),
   TY1101: fixed('Give the pool another name: "pipelines" is the queue of the pipelines themselves'),
   TY1501: fixed('Make the two shapes fit where the named layer is built'),
   TY1502: fixed('Cast one of the values, or feed the element type that the operator takes'),
@@ -30,6 +31,9 @@ export const errorCodes = {
   TY1507: fixed('Load a state that was saved by the same model and optimiser'),
   TY1508: fixed('Install the libraries of this execution provider, or train on the CPU'),
   TY1509: fixed('Pass the bytes of an .onnx file'),
+  TY1901: passing('Start one with `trainyard engine start`, or set TEMPORAL_ADDRESS'),
+  TY1902: fixed('List the runs with `trainyard show`'),
+  TY1903: fixed('Give the run another id, or watch the one that exists: `trainyard watch`'),
   TY1904: fixed("Look at the run's open approvals and decide on what they show now"),
   TY1801: fixed('Take any of the five ways: with Go (https://go.dev/dl) on PATH the fifth needs nothing else'),
   TY1802: fixed('Read the log; TRAINYARD_TEMPORAL_CLI names another "temporal" to start instead'),
@@ -39,6 +43,8 @@ export const errorCodes = {
   TY1806: fixed('See what Go said; a server found in another of the five ways needs no build'),
   TY1807: fixed('End the commands first, or stop it with --force: their runs go on when it is started again'),
   TY1808: fixed('Start that server or correct TEMPORAL_ADDRESS, TLS and API key; without them a local engine is used'),
+  TY1905: fixed('Wait until the run asks for it, or look at its status: `trainyard show`'),
+  TY1906: fixed('Ask for a call that the run has made: `trainyard show` lists them'),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes in `docs/errors.md`. */
