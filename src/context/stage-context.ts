@@ -1,6 +1,7 @@
 /** What stage code is given, the same in a worker and in a child process. @module */
 import type { Logger } from 'pino';
 import type { ArtifactStore, Source } from '../artifacts/store.js';
+import type { Json } from '../contracts/json-schema.js';
 import type { Ref } from '../contracts/refs.js';
 import type { DataAccess } from '../data/data-access.js';
 
@@ -20,6 +21,8 @@ export interface LatestCheckpoint<State> {
   readonly seq: number;
   /** Attempt (1, 2, …) of the logical call that saved it. */
   readonly attempt: number;
+  /** As it was saved; empty where nothing was said. */
+  readonly numerics: Readonly<Record<string, Json>>;
   /** Local path of a file of the checkpoint, by the name it was saved under; verified bytes, read-only. */
   file(name: string): Promise<string>;
 }
@@ -29,7 +32,16 @@ export interface CheckpointAccess<State> {
   /** The newest good checkpoint on this attempt's chain; undefined when there is none. Fixed when the attempt starts. */
   latest(): Promise<LatestCheckpoint<State> | undefined>;
   /** Publishes a checkpoint: durable when the promise resolves. `files` are bytes, or paths of files that are done. */
-  save(state: State, files?: Readonly<Record<string, Uint8Array | { readonly path: string }>>): Promise<void>;
+  save(state: State, files?: CheckpointFiles, options?: SaveOptions): Promise<void>;
+}
+
+/** Files of a checkpoint by name: bytes, or the path of a file that is done. */
+export type CheckpointFiles = Readonly<Record<string, Uint8Array | { readonly path: string }>>;
+
+/** What a checkpoint carries beside its state and files. */
+export interface SaveOptions {
+  /** What the bit-identity of the state depends on: runtime version, threads … A resume elsewhere is told, not refused. */
+  readonly numerics?: Readonly<Record<string, Json>>;
 }
 
 /** Experiment tracking: what a run leaves to look at. */
@@ -53,7 +65,7 @@ export interface ArtifactAccess {
 }
 
 /** What a handler (`implementStage(…).with`) or a trainer (`defineTrainer`) is given. */
-export interface StageContext<Input, State = never> {
+export interface StageContext<Input, State = never, Secret extends string = string> {
   readonly input: Input;
   readonly checkpoints: CheckpointAccess<State>;
   readonly artifacts: ArtifactAccess;
@@ -62,7 +74,7 @@ export interface StageContext<Input, State = never> {
   /** Progress resets the stall clock and is what `status` and the live view show. */
   progress(done: number, total: number | undefined, unit: string): void;
   /** Values of the secrets that the contract names. */
-  readonly secrets: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<Secret, string>>;
   /** Aborted when the attempt is to stop: cancelled, drained, or superseded. */
   readonly signal: AbortSignal;
   readonly log: Logger;

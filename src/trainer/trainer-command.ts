@@ -1,0 +1,28 @@
+/** How a trainer process is started: a Node module, a Python script, torchrun, or anything that speaks the protocol. @module */
+import { fileURLToPath } from 'node:url';
+
+/** A program that speaks the trainer protocol (docs/trainer-protocol.md). */
+export interface TrainerCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Added to the worker's own environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** For people: `train-churn.js`. */
+  readonly title: string;
+  /**
+   * `module`: opens the store itself, writes its checkpoints itself, under the token it is given. `script`: hands folders
+   * and files to the worker, which does the store's work.
+   */
+  readonly kind: 'module' | 'script';
+}
+
+/** A module whose default export is made by `defineTrainer`, in a Node process of its own. */
+export function nodeModule(url: URL): TrainerCommand {
+  return {
+    program: process.execPath,
+    args: ['--enable-source-maps', fileURLToPath(new URL('./child-main.js', import.meta.url)), url.href],
+    env: {},
+    title: url.pathname.split('/').at(-1) ?? url.href,
+    kind: 'module',
+  };
+}
