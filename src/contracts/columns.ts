@@ -34,9 +34,10 @@ export function columnsOf(row: RowSchema): Column[] {
 function scalarTypes(schema: z.core.JSONSchema.BaseSchema): string[] | undefined {
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (alternatives) {
-    const types = alternatives.map((one) => scalarTypes(one as z.core.JSONSchema.BaseSchema));
+    const types = alternatives.map((one) => scalarTypes(one));
     return types.every((one) => one !== undefined) ? [...new Set(types.flat())] : undefined;
   }
   if (schema.format === 'date-time') return ['timestamp'];
-  return typeof schema.type === 'string' && !['object', 'array'].includes(schema.type) ? [schema.type] : undefined;
+  const types = typeof schema.type === 'string' ? [schema.type] : schema.type;
+  return types?.some((type) => type === 'object' || type === 'array') ? undefined : types;
 }

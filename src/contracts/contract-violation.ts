@@ -39,6 +39,6 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Short enough for a message; values may be large. */
 function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : (JSON.stringify(value) ?? typeof value);
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

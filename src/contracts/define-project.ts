@@ -89,14 +89,17 @@ export interface Register {}
 
 type Registered = Register extends { project: infer P extends ProjectOptions } ? P : ProjectOptions;
 
+/** Names as strings: `keyof` of an open record is wider. */
+type NameOf<Declared> = Extract<keyof Declared, string>;
+
 /** Names of the registered project's pools; any string where no project is registered. */
-export type PoolName = keyof Registered['pools'] & string;
+export type PoolName = NameOf<Registered['pools']>;
 
 /** Names of the registered project's secrets. */
-export type SecretName = keyof NonNullable<Registered['secrets']> & string;
+export type SecretName = NameOf<NonNullable<Registered['secrets']>>;
 
 /** Names of the registered project's environments. */
-export type EnvironmentName = keyof NonNullable<Registered['environments']> & string;
+export type EnvironmentName = NameOf<NonNullable<Registered['environments']>>;
 
 /** Those pools of the registered project that have a device: their stages run in child processes only. */
 export type DevicePool = {

@@ -27,7 +27,13 @@ const lossy = new Set([
   'undefined',
   'void',
 ]);
-const changing = new Set(['transform', 'catch', 'prefault', 'success']);
+/** A `pipe` is how zod spells `.transform()` and codecs. */
+const changing: Readonly<Record<string, string>> = {
+  pipe: 'transform',
+  transform: 'transform',
+  catch: 'catch',
+  prefault: 'prefault',
+};
 
 /**
  * Throws TY1002, naming the path, unless every value of the schema survives JSON and parsing changes nothing but
@@ -47,7 +53,7 @@ export function assertSurvivesJson(schema: z.ZodType, where: string): void {
 function whyNotJson(schema: z.core.$ZodType): string | undefined {
   const { def } = schema._zod;
   if (lossy.has(def.type)) return `a ${def.type} does not survive JSON`;
-  if (changing.has(def.type)) return `a ${def.type} changes the value that it parses`;
+  if (Object.hasOwn(changing, def.type)) return `a ${changing[def.type] ?? def.type} changes the value that it parses`;
   if ('coerce' in def && def.coerce === true) return 'a coercion changes the value that it parses';
   for (const check of def.checks ?? [])
     if (check._zod.def.check === 'overwrite') return 'an overwriting check changes the value that it parses';

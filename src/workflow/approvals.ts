@@ -39,8 +39,10 @@ interface Question extends OpenApproval {
 /** Registers the Update handler (call it before the first `await`) and gives `run.approval`. */
 export function acceptDecisions<Name extends string>(declared: readonly Name[]): AskForApproval<Name> {
   const questions: Question[] = [];
-  setHandler(defineUpdate<void, [unknown]>(decideUpdate), (request) => decide(questions, request), {
-    validator: (request) => void boundQuestion(questions, request),
+  setHandler(defineUpdate<undefined, [unknown]>(decideUpdate), (request) => decide(questions, request), {
+    validator: (request) => {
+      boundQuestion(questions, request);
+    },
     description: 'Approves or rejects what the run asks for',
   });
   return async (name, options) => {
@@ -57,7 +59,7 @@ export function acceptDecisions<Name extends string>(declared: readonly Name[]):
 }
 
 /** Temporal applies Updates again after a reset without asking the validator, hence the same comparison in the handler. */
-function decide(questions: readonly Question[], request: unknown): void {
+function decide(questions: readonly Question[], request: unknown): undefined {
   const { question, verdict, by, reason } = boundQuestion(questions, request);
   question.decision = { verdict, by, reason, at: now() };
 }

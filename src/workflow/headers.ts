@@ -2,7 +2,13 @@
 import { AsyncLocalStorage, defaultPayloadConverter, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { type StageCall, stageCallHeader } from '../contracts/envelope.js';
 
-const calls = new AsyncLocalStorage<StageCall>();
+/** The SDK types it by `node:async_hooks`, which the sandbox does not know. */
+interface Calls {
+  run<Result>(call: StageCall, schedule: () => Result): Result;
+  getStore(): StageCall | undefined;
+}
+// eslint-disable-next-line @typescript-eslint/no-unsafe-assignment -- see Calls
+const calls: Calls = new AsyncLocalStorage<StageCall>();
 
 /** Runs `schedule`; the activity that it schedules carries `call`. */
 export function withStageCall<Result>(call: StageCall, schedule: () => Promise<Result>): Promise<Result> {

@@ -1,0 +1,27 @@
+/** Connects to a Temporal server: the development engine, a self-hosted cluster or Temporal Cloud, all alike. @module */
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
+
+/** How to reach the server; `loadClientConnectConfig` of `@temporalio/envconfig` gives the same fields. */
+export interface ConnectOptions extends Pick<ConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata'> {
+  readonly namespace: string;
+  /** Codecs of every payload, the first one nearest to the values: the payload guard, then encryption. */
+  readonly payloadCodecs?: PayloadCodec[];
+}
+
+/** A Temporal client; close its `connection` when done. Throws TY1901 when the server cannot be reached within 10 seconds. */
+export async function connect({ namespace, payloadCodecs, ...connection }: ConnectOptions): Promise<Client> {
+  try {
+    return new Client({
+      connection: await Connection.connect({ ...connection, connectTimeout: '10s' }),
+      namespace,
+      dataConverter: { payloadCodecs: payloadCodecs ?? [] },
+    });
+  } catch (error) {
+    const address = connection.address ?? 'localhost:7233';
+    throw new TrainyardError('TY1901', `no Temporal server answers at ${address}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,119 @@
+/** Starts, finds and lists runs of a project's pipelines. @module */
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { parseOrThrow } from '../contracts/contract-violation.js';
+import type { PipelineContract, PipelineInput, PipelineOutput } from '../contracts/define-pipeline.js';
+import { TrainyardError } from '../contracts/errors.js';
+import { pipelinesPool, taskQueue, workflowIdOf } from '../contracts/names.js';
+import { Run } from './run.js';
+
+/** What a pipeline client stands on. */
+export interface PipelineClientOptions {
+  /** A Temporal client: see `connect`. */
+  readonly client: Client;
+  /** The project's name. */
+  readonly project: string;
+  /** The project's artifact store, for metrics and exports. */
+  readonly store?: ArtifactStore;
+}
+
+/** Options of {@link PipelineClient.start}. */
+export interface StartOptions<Contract extends PipelineContract> {
+  /** Prefixed with the project's name. Starting an id that runs is an error; one that is closed starts anew. @default `<pipeline>-<UTC time>` */
+  readonly workflowId?: string;
+  readonly input: PipelineInput<Contract>;
+}
+
+/** A line of {@link PipelineClient.list}. */
+export interface RunSummary {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly pipeline: string;
+  /** Temporal's status name: RUNNING, COMPLETED, FAILED … */
+  readonly status: string;
+  readonly startedAt: Date;
+  readonly closedAt: Date | undefined;
+}
+
+/**
+ * The runs of one project.
+ * @example
+ * const pipelines = new PipelineClient({ client: await connect({ namespace: 'churn' }), project: 'churn' });
+ * const run = await pipelines.start(churnTraining, { input: { source: 'customers.csv' } });
+ * await run.result();
+ */
+export class PipelineClient {
+  constructor(private readonly options: PipelineClientOptions) {}
+
+  /**
+   * Starts a run; nothing is sent unless the input keeps the contract.
+   * @throws TrainyardError TY1003 for input that breaks the contract, TY1903 when a run of that id is open.
+   */
+  async start<Contract extends PipelineContract>(
+    contract: Contract,
+    options: StartOptions<Contract>,
+  ): Promise<Run<PipelineOutput<Contract>>> {
+    const { client, project, store } = this.options;
+    const input = parseOrThrow(contract.input, options.input, `pipeline ${contract.name}: input`);
+    const workflowId = workflowIdOf(project, options.workflowId ?? `${contract.name}-${timestamp()}`);
+    try {
+      const handle = await client.workflow.start(contract.name, {
+        workflowId,
+        taskQueue: taskQueue(project, pipelinesPool),
+        args: [input],
+        staticSummary: contract.description ?? contract.name,
+      });
+      return new Run(handle, client, store);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      throw new TrainyardError('TY1903', `a run ${workflowId} is open already`, { cause: error });
+    }
+  }
+
+  /** A run by its workflow id (with or without the project's prefix); the newest of that id unless `runId` says which. */
+  get<Output = unknown>(workflowId: string, runId?: string): Run<Output> {
+    const { client, project, store } = this.options;
+    return new Run(client.workflow.getHandle(workflowIdOf(project, workflowId), runId), client, store);
+  }
+
+  /** The project's runs, newest first. Eventually consistent: Temporal's visibility lags behind by up to seconds. */
+  async *list(options: { readonly limit?: number } = {}): AsyncGenerator<RunSummary> {
+    const { client, project } = this.options;
+    let left = options.limit ?? 100;
+    for await (const found of client.workflow.list({ query: `WorkflowId STARTS_WITH "${project}/"` })) {
+      if (left-- <= 0) return;
+      yield {
+        workflowId: found.workflowId,
+        runId: found.runId,
+        pipeline: found.type,
+        status: found.status.name,
+        startedAt: found.startTime,
+        closedAt: found.closeTime,
+      };
+    }
+  }
+
+  /** The one run whose id starts with `prefix`; throws TY1902 when there is none or more than one. */
+  async find(prefix: string): Promise<Run> {
+    const { client, project } = this.options;
+    const id = workflowIdOf(project, prefix);
+    const matches = new Set<string>();
+    for await (const found of client.workflow.list({ query: `WorkflowId STARTS_WITH ${JSON.stringify(id)}` })) {
+      if (found.workflowId === id) return this.get(id);
+      matches.add(found.workflowId);
+      if (matches.size > 5) break;
+    }
+    const [only, ...others] = matches;
+    // Visibility lags: an id that nothing lists yet may still exist, and its first call says so if it does not.
+    if (only === undefined) return this.get(id);
+    if (others.length > 0)
+      throw new TrainyardError('TY1902', `"${prefix}" is the beginning of several runs: ${[...matches].join(', ')}`);
+    return this.get(only);
+  }
+}
+
+/** `20261121-074455-123`: sorts by time and is readable. */
+function timestamp(): string {
+  const [date, time] = new Date().toISOString().replace(/[-:Z]/g, '').replace('.', '-').split('T');
+  return `${date}-${time}`;
+}

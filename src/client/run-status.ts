@@ -1,0 +1,38 @@
+/** What a run is doing, as `run.status()` tells it. @module */
+import type { OpenApproval } from '../contracts/approvals.js';
+import type { Progress } from '../contracts/envelope.js';
+
+/** One call of a stage. */
+export interface StageStatus {
+  readonly stage: string;
+  /** 0 for the first call of this stage in the run, 1 for the second … */
+  readonly call: number;
+  readonly stageKey: string | undefined;
+  readonly pool: string;
+  readonly state: 'waiting' | 'running' | 'completed' | 'failed' | 'cancelled';
+  readonly scheduledAt: Date;
+  readonly startedAt: Date | undefined;
+  readonly closedAt: Date | undefined;
+  /** The attempt that runs, or all that there were. */
+  readonly attempts: number;
+  /** The newest heartbeat: a hint. */
+  readonly progress: Progress | undefined;
+  /** Why the last attempt failed; with state `failed`, why the stage did. */
+  readonly failure: string | undefined;
+  /** Identity of the worker of the newest attempt. */
+  readonly worker: string | undefined;
+}
+
+/** A run as a whole. */
+export interface RunStatus {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly state: 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed out' | 'continued as new';
+  readonly startedAt: Date;
+  readonly closedAt: Date | undefined;
+  readonly stages: readonly StageStatus[];
+  readonly approvals: readonly OpenApproval[];
+  /** Pipeline code that Temporal cannot run: a bug, retried until it is mended. */
+  readonly problem: string | undefined;
+}

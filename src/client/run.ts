@@ -1,0 +1,128 @@
+/** One run of a pipeline: its result, status, metrics and decisions; the Temporal handle stays reachable. @module */
+import {
+  type Client,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { type DecisionRequest, decideUpdate, type OpenApproval } from '../contracts/approvals.js';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
+import { exportRun } from './export-run.js';
+import { followMetrics, type MetricPoint } from './metrics-reader.js';
+import type { RunStatus } from './run-status.js';
+import { statusOf } from './status-of.js';
+import type { History } from './temporal-types.js';
+
+/** Who decides, and why: both are kept in history. */
+export interface DecisionOptions {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** A run of a pipeline. `Output` is what it results in. */
+export class Run<Output = unknown> {
+  private history: { readonly length: number; readonly events: History } | undefined;
+
+  constructor(
+    /** The Temporal handle: everything that Temporal can do with a workflow. */
+    readonly workflow: WorkflowHandle,
+    private readonly client: Client,
+    private readonly store: ArtifactStore | undefined,
+  ) {}
+
+  get workflowId(): string {
+    return this.workflow.workflowId;
+  }
+
+  /** Waits for the end. A failed run throws Temporal's `WorkflowFailedError`, whose cause says why. */
+  async result(): Promise<Output> {
+    // The workflow checked its output against the contract before it completed.
+    return (await this.workflow.result()) as Output;
+  }
+
+  /** Stages, attempts, progress and open approvals; needs no worker. Throws TY1902 for an unknown run. */
+  async status(): Promise<RunStatus> {
+    try {
+      const description = await this.workflow.describe();
+      if (this.history?.length !== description.historyLength)
+        this.history = { length: description.historyLength, events: await this.workflow.fetchHistory() };
+      return await statusOf(this.client, description, this.history.events);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      throw new TrainyardError('TY1902', `there is no run ${this.workflowId}`, { cause: error });
+    }
+  }
+
+  /**
+   * The points of a stage's curves, from the first on and live until the call ends; works after the worker is gone.
+   * @param options.call 0 for the first call of the stage in this run. @default 0
+   */
+  async *metrics(
+    stage: string,
+    options: { readonly call?: number; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<MetricPoint> {
+    const store = this.needStore();
+    yield* followMetrics(store, () => this.status(), { stage, call: options.call ?? 0, signal: options.signal });
+  }
+
+  /** Asks the run to stop; stages save a checkpoint first. Its result is then a cancellation. */
+  async cancel(): Promise<void> {
+    await this.workflow.cancel();
+  }
+
+  /** Approves what the run shows now. Throws TY1905 when it does not ask, TY1904 when the decision does not bind. */
+  async approve(name: string, options: DecisionOptions): Promise<void> {
+    await this.decide(name, 'approved', options);
+  }
+
+  /** Rejects what the run shows now; throws like {@link approve}. */
+  async reject(name: string, options: DecisionOptions): Promise<void> {
+    await this.decide(name, 'rejected', options);
+  }
+
+  /** Decides a question as it was shown, so that nobody approves what has changed meanwhile. */
+  async decideOn(
+    question: OpenApproval,
+    verdict: DecisionRequest['verdict'],
+    { by, reason }: DecisionOptions,
+  ): Promise<void> {
+    const request: DecisionRequest = { id: question.id, binding: question.binding, verdict, by, reason };
+    try {
+      await this.workflow.executeUpdate(decideUpdate, { args: [request] });
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      throw new TrainyardError('TY1904', `${this.workflowId}: ${messageOf(error.cause)}`, { cause: error, remedy: '' });
+    }
+  }
+
+  /** Writes the run to a new folder: history, status, and the attempt logs and metrics of its stages. */
+  async export(folder: string): Promise<void> {
+    const history = await this.workflow.fetchHistory();
+    await exportRun(folder, { status: await this.status(), history, store: this.needStore() });
+  }
+
+  private async decide(name: string, verdict: DecisionRequest['verdict'], options: DecisionOptions): Promise<void> {
+    const { approvals } = await this.status();
+    const question = approvals.find((open) => open.name === name);
+    if (question === undefined) {
+      const open = approvals.map((one) => one.name).join(', ') || 'nothing';
+      throw new TrainyardError('TY1905', `${this.workflowId} does not wait for "${name}"; it waits for: ${open}`);
+    }
+    await this.decideOn(question, verdict, options);
+  }
+
+  private needStore(): ArtifactStore {
+    if (this.store === undefined)
+      throw new TypeError('PipelineClient was made without a store: pass `store` to read artifacts');
+    return this.store;
+  }
+}
+
+/** Why a run failed, in one sentence. */
+export function failureOf(error: unknown): string {
+  let inner = error instanceof WorkflowFailedError ? error.cause : error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  return messageOf(inner);
+}

@@ -1,0 +1,66 @@
+/** A run's status from its history and description alone: true while no worker runs, and for closed runs. @module */
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import { z } from 'zod';
+import { approvalsMemo, OpenApproval } from '../contracts/approvals.js';
+import { Progress } from '../contracts/envelope.js';
+import { decodePayload } from '../converter/decode.js';
+import { type CallRecord, readHistory } from './read-history.js';
+import type { RunStatus, StageStatus } from './run-status.js';
+import { dateOf, type History, type PendingActivity } from './temporal-types.js';
+
+const states: Partial<Record<string, RunStatus['state']>> = {
+  RUNNING: 'running',
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
+  CONTINUED_AS_NEW: 'continued as new',
+};
+
+/** Puts a history and a description together. */
+export async function statusOf(
+  client: Client,
+  description: WorkflowExecutionDescription,
+  history: History,
+): Promise<RunStatus> {
+  const { calls, problem } = readHistory(history);
+  const pending = new Map(description.raw.pendingActivities?.map((activity) => [activity.activityId, activity]));
+  const stages = await Promise.all(calls.map((call) => stageStatus(client, call, pending.get(call.activityId))));
+  const approvals = z.array(OpenApproval).safeParse(description.memo?.[approvalsMemo]);
+  const state = states[description.status.name] ?? 'running';
+  return {
+    workflowId: description.workflowId,
+    runId: description.runId,
+    pipeline: description.type,
+    state,
+    startedAt: description.startTime,
+    closedAt: description.closeTime,
+    stages,
+    approvals: approvals.success && state === 'running' ? approvals.data : [],
+    problem,
+  };
+}
+
+/** A pending activity knows more than the history: its attempt, heartbeat and last failure leave no event. */
+async function stageStatus(
+  client: Client,
+  call: CallRecord,
+  pending: PendingActivity | undefined,
+): Promise<StageStatus> {
+  const { activityId, ...record } = call;
+  if (pending === undefined) return { ...record, progress: undefined };
+  const heartbeat = await decodePayload(client.options.loadedDataConverter, pending.heartbeatDetails?.payloads?.[0]);
+  const progress = Progress.safeParse(heartbeat);
+  const started = dateOf(pending.lastStartedTime);
+  const running = pending.state === 2 || pending.state === 3;
+  return {
+    ...record,
+    state: running ? 'running' : 'waiting',
+    startedAt: running ? started : undefined,
+    attempts: pending.attempt ?? 1,
+    progress: progress.success ? progress.data : undefined,
+    failure: pending.lastFailure?.message ?? undefined,
+    worker: pending.lastWorkerIdentity || undefined,
+  };
+}

@@ -1,0 +1,107 @@
+/** The workflow bundle: built once, cached by the content of every file that went into it. @module */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, type BundleOptions, type Logger, type WorkflowBundle } from '@temporalio/worker';
+import { z } from 'zod';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
+
+/** A bundle and its digest, which is the build id of the workers that run it. */
+export interface CachedBundle extends WorkflowBundle {
+  readonly sha256: string;
+  /** Whether the cache had it. */
+  readonly cached: boolean;
+}
+
+/** What a cached bundle was made of: digests of its input files, by path. */
+const Recipe = z.object({ inputs: z.record(z.string(), z.string()), sha256: z.string() });
+
+/** The interceptor module that every bundle carries. */
+export const interceptorModule = fileURLToPath(new URL('../workflow/headers.js', import.meta.url));
+
+const workerVersion = (createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string })
+  .version;
+
+/**
+ * The bundle of the workflows at `workflowsPath`; at most one per content in `cacheFolder`, which may be deleted at any
+ * time. Throws TY1106 when the workflows do not bundle.
+ */
+export async function bundleWorkflows(options: {
+  readonly workflowsPath: string;
+  readonly cacheFolder: string;
+  readonly logger: Logger;
+}): Promise<CachedBundle> {
+  const name = digest(JSON.stringify([options.workflowsPath, interceptorModule, workerVersion])).slice(0, 16);
+  const recipeFile = join(options.cacheFolder, `${name}.json`);
+  const cached = await fromCache(recipeFile, options.cacheFolder);
+  if (cached !== undefined) return cached;
+
+  const inputs = new Set<string>();
+  const bundle = await build(options, inputs);
+  const sha256 = digest(bundle.code);
+  await mkdir(options.cacheFolder, { recursive: true });
+  await writeWhole(join(options.cacheFolder, `${sha256}.js`), bundle.code);
+  await writeWhole(recipeFile, JSON.stringify({ inputs: await digests(inputs), sha256 }));
+  return { ...bundle, sha256, cached: false };
+}
+
+async function fromCache(recipeFile: string, folder: string): Promise<CachedBundle | undefined> {
+  try {
+    const recipe = Recipe.parse(JSON.parse(await readFile(recipeFile, 'utf8')));
+    const now = await digests(Object.keys(recipe.inputs));
+    if (JSON.stringify(now) !== JSON.stringify(recipe.inputs)) return undefined;
+    const code = await readFile(join(folder, `${recipe.sha256}.js`), 'utf8');
+    return digest(code) === recipe.sha256 ? { code, sha256: recipe.sha256, cached: true } : undefined;
+  } catch {
+    // No recipe, or a damaged one: build anew.
+    return undefined;
+  }
+}
+
+async function build(
+  { workflowsPath, logger }: { workflowsPath: string; logger: Logger },
+  inputs: Set<string>,
+): Promise<WorkflowBundle> {
+  try {
+    return await bundleWorkflowCode({
+      workflowsPath,
+      logger,
+      workflowInterceptorModules: [interceptorModule],
+      webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), collectInputs(inputs)] }),
+    });
+  } catch (error) {
+    throw new TrainyardError('TY1106', `the workflows at ${workflowsPath} do not bundle: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
+type WebpackPlugin = NonNullable<WebpackConfig['plugins']>[number];
+
+/** Webpack knows each file that it read; the entry point itself is virtual and stands in no folder. */
+function collectInputs(inputs: Set<string>): WebpackPlugin {
+  return (compiler) => {
+    compiler.hooks.afterEmit.tap('trainyard', (compilation) => {
+      for (const file of compilation.fileDependencies) if (existsSync(file)) inputs.add(file);
+    });
+  };
+}
+
+async function digests(files: Iterable<string>): Promise<Record<string, string>> {
+  const entries = [...files].sort().map(async (file) => [file, digest(await readFile(file))] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+function digest(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, text);
+  await rename(temporary, file);
+}

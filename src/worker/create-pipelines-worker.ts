@@ -1,0 +1,44 @@
+/** A worker for a project's pipelines: workflows only, versioned by the digest of their bundle. @module */
+import type { Client } from '@temporalio/client';
+import type { PayloadCodec } from '@temporalio/common';
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { pipelinesPool, taskQueue } from '../contracts/names.js';
+import type { CachedBundle } from './bundle.js';
+import { deploymentOf, makeCurrent } from './versioning.js';
+
+/** What a pipelines worker stands on. */
+export interface PipelinesWorkerOptions {
+  readonly project: string;
+  readonly bundle: CachedBundle;
+  readonly connection: NativeConnection;
+  readonly client: Client;
+  readonly payloadCodecs: PayloadCodec[];
+  /** Keeps the bundle, for audits and replays of runs that are pinned to it. */
+  readonly store: ArtifactStore;
+}
+
+/** A worker that runs until it is shut down; new runs start on its version once it polls. */
+export async function createPipelinesWorker(
+  options: PipelinesWorkerOptions,
+): Promise<{ readonly worker: Worker; run(): Promise<void> }> {
+  const { project, bundle, connection, client, payloadCodecs, store } = options;
+  await store.put(Buffer.from(bundle.code));
+  const workerDeploymentOptions = deploymentOf(project, bundle.sha256);
+  const worker = await Worker.create({
+    connection,
+    namespace: client.options.namespace,
+    taskQueue: taskQueue(project, pipelinesPool),
+    workflowBundle: bundle,
+    workerDeploymentOptions,
+    dataConverter: { payloadCodecs },
+  });
+  const run = async () => {
+    const stopped = new AbortController();
+    const running = worker.run().finally(() => {
+      stopped.abort();
+    });
+    await Promise.all([running, makeCurrent(client, workerDeploymentOptions, stopped.signal)]);
+  };
+  return { worker, run };
+}

@@ -1,0 +1,45 @@
+/** Worker Deployment Versioning: a run stays on the version of the code that started it. @module */
+import type { Client } from '@temporalio/client';
+import type { WorkerDeploymentOptions } from '@temporalio/worker';
+
+/** Deployment options of a project's pipelines worker; the build id is the digest of its workflow bundle. */
+export function deploymentOf(project: string, bundleSha256: string): WorkerDeploymentOptions {
+  return {
+    version: { deploymentName: project, buildId: bundleSha256.slice(0, 16) },
+    useWorkerVersioning: true,
+    defaultVersioningBehavior: 'PINNED',
+  };
+}
+
+/**
+ * Makes a version the one that new runs start on. The server knows a version only after its first poll: until then it
+ * answers NOT_FOUND, and the call is made again.
+ */
+export async function makeCurrent(
+  client: Client,
+  { version }: WorkerDeploymentOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await client.workflowService.setWorkerDeploymentCurrentVersion({
+        namespace: client.options.namespace,
+        deploymentName: version.deploymentName,
+        buildId: version.buildId,
+        identity: client.options.identity,
+        ignoreMissingTaskQueues: true,
+      });
+      return;
+    } catch (error) {
+      if (!isNotYetKnown(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+const notFound = 5;
+const failedPrecondition = 9;
+
+function isNotYetKnown(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === notFound || error.code === failedPrecondition);
+}
