@@ -12,7 +12,10 @@ export interface ArtifactStore {
   /** Where the store is, for people: `file:///srv/artifacts`. */
   readonly uri: string;
 
-  /** Stores bytes durably (fsync and rename, or a conditional upload) and gives their ref; streams, never buffers. */
+  /**
+   * Stores bytes durably (fsync and rename, or a conditional upload) and gives their ref; streams, never buffers. Bytes that
+   * the store has damaged are replaced. The signal is looked at between pieces. Throws TY1203 when the disk is full.
+   */
   put(source: Source, options?: { readonly signal?: AbortSignal }): Promise<Ref>;
 
   /** The bytes of a ref, verified while they stream: throws TY1202 at the end when they are not those of the digest, TY1201 when there are none. */
@@ -21,7 +24,7 @@ export interface ArtifactStore {
   /** A local file with the verified bytes, read-only, for libraries that read paths (DuckDB, ONNX Runtime). Throws like {@link get}. */
   materialise(ref: Pick<Ref, 'sha256' | 'sizeBytes'>): Promise<string>;
 
-  /** Creates a record durably and atomically; false, with nothing changed, when the key exists. */
+  /** Creates a record durably and atomically; false, with nothing changed, when the key exists. Throws TY1203, TY1205. */
   create(key: string, value: Uint8Array): Promise<boolean>;
 
   /** A record's bytes; undefined when there is none. */

@@ -1,0 +1,167 @@
+/** The artifact store in a folder: content by digest under `objects/`, records beside it, both durable when a call returns. @module */
+import { readdir, readFile, rename, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
+import { objectKey, objectUri } from '../contracts/names.js';
+import type { Ref } from '../contracts/refs.js';
+import { readChunks, RunningDigest } from './digest.js';
+import { isErrno, linkNew, makeFolder, sweep, syncFolder, writeAll, writeThenPlace } from './durable-files.js';
+import { assertRecordFolder, assertRecordKey, prefixRule } from './keys.js';
+import type { ArtifactStore, Source } from './store.js';
+import { missing, verified, type Content } from './verified.js';
+
+/** Opens a store in a folder, which is made when it is not there, and removes what killed writers left. Throws TY1206. */
+export async function openFileStore(folder: string): Promise<ArtifactStore> {
+  const root = resolve(folder);
+  const incoming = join(root, '.incoming');
+  try {
+    await makeFolder(incoming);
+    await sweep(incoming);
+  } catch (error) {
+    throw new TrainyardError('TY1206', `the folder ${root} cannot hold a store: ${messageOf(error)}`, { cause: error });
+  }
+  return new FileStore(root, incoming);
+}
+
+class FileStore implements ArtifactStore {
+  readonly uri: string;
+  /** What an object was when this process verified it, so that a large one is hashed once. */
+  readonly #verified = new Map<string, string>();
+
+  constructor(
+    readonly root: string,
+    readonly incoming: string,
+  ) {
+    this.uri = pathToFileURL(root).href;
+  }
+
+  put(source: Source, options?: { readonly signal?: AbortSignal }): Promise<Ref> {
+    return this.#write(
+      async (file) => {
+        const digest = new RunningDigest();
+        for await (const chunk of source instanceof Uint8Array ? [source] : source) {
+          options?.signal?.throwIfAborted();
+          digest.update(chunk);
+          await writeAll(file, chunk);
+        }
+        const { sha256, sizeBytes } = digest.finish();
+        return { uri: objectUri(sha256), sha256, sizeBytes };
+      },
+      async (path, ref) => {
+        const target = this.#objectPath(ref);
+        await makeFolder(dirname(target));
+        // A damaged object is replaced: storing the same bytes again is how it is repaired.
+        if (!(await linkNew(path, target)) && !(await this.#isGood(ref))) await rename(path, target);
+        await syncFolder(dirname(target));
+      },
+    );
+  }
+
+  async *get(content: Content): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* verified(content, this.uri, readChunks(this.#objectPath(content)));
+    } catch (error) {
+      throw isErrno(error, 'ENOENT') ? missing(content, this.uri, error) : error;
+    }
+  }
+
+  async materialise(content: Content): Promise<string> {
+    const path = this.#objectPath(content);
+    const stamp = await stampOf(path);
+    if (stamp === undefined || this.#verified.get(content.sha256) !== stamp) {
+      const chunks = this.get(content);
+      while ((await chunks.next()).done !== true);
+      if (stamp !== undefined) this.#verified.set(content.sha256, stamp);
+    }
+    return path;
+  }
+
+  async create(key: string, value: Uint8Array): Promise<boolean> {
+    assertRecordKey(key);
+    const target = join(this.root, key);
+    let created = false;
+    await this.#write(
+      (file) => writeAll(file, value),
+      async (path) => {
+        await makeFolder(dirname(target)).catch((error: unknown) => {
+          throw isErrno(error, 'EEXIST', 'ENOTDIR') ? prefixRule(key, error) : error;
+        });
+        created = await linkNew(path, target);
+        if (!created && (await stat(target)).isDirectory()) throw prefixRule(key);
+        await syncFolder(dirname(target));
+      },
+    );
+    return created;
+  }
+
+  async read(key: string): Promise<Uint8Array | undefined> {
+    assertRecordKey(key);
+    try {
+      return new Uint8Array(await readFile(join(this.root, key)));
+    } catch (error) {
+      if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined;
+      throw error;
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<string, void, undefined> {
+    assertRecordFolder(prefix);
+    yield* keysBelow(this.root, prefix);
+  }
+
+  #objectPath({ sha256 }: Content): string {
+    return join(this.root, objectKey(sha256));
+  }
+
+  async #isGood(content: Content): Promise<boolean> {
+    try {
+      await this.materialise(content);
+      return true;
+    } catch (error) {
+      if (error instanceof TrainyardError) return false;
+      throw error;
+    }
+  }
+
+  async #write<T>(...[fill, place]: Tail<Parameters<typeof writeThenPlace<T>>>): Promise<T> {
+    try {
+      return await writeThenPlace(this.incoming, fill, place);
+    } catch (error) {
+      if (isErrno(error, 'ENOSPC', 'EDQUOT'))
+        throw new TrainyardError('TY1203', `the disk of ${this.uri} is full`, { cause: error });
+      throw error;
+    }
+  }
+}
+
+type Tail<T extends readonly unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never;
+
+/** Changes when the file is replaced or written to; undefined when there is none. */
+async function stampOf(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
+    return [dev, ino, size, mtimeNs].join(':');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+async function* keysBelow(root: string, prefix: string): AsyncGenerator<string, void, undefined> {
+  for (const name of await namesIn(join(root, prefix))) {
+    if (name.endsWith('/')) yield* keysBelow(root, prefix + name);
+    else yield prefix + name;
+  }
+}
+
+/** Folders with their `/`, so that sorting names sorts the keys: `a-b` comes before `a/b`. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  }
+}
