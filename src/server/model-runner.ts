@@ -1,0 +1,38 @@
+/** Runs a model's batches where they disturb nobody: short ones on the event loop, long ones in a thread. @module */
+import type { ModelSignature } from './infer-messages.js';
+import { openSession, type WarmUp } from './model-session.js';
+import type { Tensors } from './tensors.js';
+import { openThreadedSession } from './threaded-session.js';
+
+/** A batch that is expected to take longer is kept off the event loop: onnxruntime-node's `run` blocks its thread. */
+const longRunMs = 1;
+
+export interface ModelRunner {
+  readonly signature: ModelSignature;
+  /** Runs one batch; at most one may be under way. */
+  run(inputs: Tensors, rows: number): Promise<Tensors>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a graph and warms it up, all in a thread. A model whose single row runs within a millisecond is opened on the
+ * event loop too, since a hop between threads would cost it more than its run.
+ */
+export async function openModel(graph: string, maxBatch: number): Promise<ModelRunner> {
+  const threaded = await openThreadedSession({ graph, maxBatch });
+  const { warmUp } = threaded;
+  const local = warmUp.oneRowMs <= longRunMs ? await openSession(graph, { maxBatch, threads: 1 }) : undefined;
+  return {
+    signature: warmUp.signature,
+    run: (inputs, rows) =>
+      local && expectedMs(warmUp, maxBatch, rows) <= longRunMs ? local.run(inputs) : threaded.run(inputs),
+    async close() {
+      await Promise.all([local?.close(), threaded.close()]);
+    },
+  };
+}
+
+/** A run's time by its rows, on the line through the two times that the warm-up measured. */
+function expectedMs({ oneRowMs, fullBatchMs }: WarmUp, maxBatch: number, rows: number): number {
+  return oneRowMs + (Math.max(0, fullBatchMs - oneRowMs) * (rows - 1)) / Math.max(1, maxBatch - 1);
+}

@@ -1,0 +1,103 @@
+/** The model server: node:http, the Open Inference Protocol v2, models from the store's deployments. @module */
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { TrainyardError } from '../contracts/errors.js';
+import { HeadFollower } from './follow-heads.js';
+import { type BatchLimits, Revisions } from './revisions.js';
+import { answer } from './routes.js';
+import { ServerMetrics } from './server-metrics.js';
+
+export interface ModelServerOptions extends Partial<BatchLimits> {
+  /** Its deployments are followed. */
+  readonly store: ArtifactStore;
+  readonly log: Logger;
+  /** @default '127.0.0.1' */
+  readonly host?: string;
+  /** 0 takes a free one. @default 0 */
+  readonly port?: number;
+  /** The address that is recorded for clients. @default `http://<host>:<port>` */
+  readonly advertise?: string;
+  /** Serve only these endpoints. @default all of the store */
+  readonly endpoints?: readonly string[];
+  /** Larger bodies are answered 413. @default 64 MiB */
+  readonly maxBodyBytes?: number;
+  /** Pause between two looks at the store, milliseconds. @default 250 */
+  readonly pollMs?: number;
+}
+
+export interface ModelServer {
+  /** `http://127.0.0.1:8080`: what clients use. */
+  readonly address: string;
+  /** Stops accepting, answers what was asked, releases every model. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a model server; resolves when it listens. It answers `/v2/health/ready` with 200 once the store's deployments are loaded.
+ * Limits of batching by default: `maxBatch` 64 rows, `maxQueue` 1,024 requests, `batchDelayMs` 0.
+ * @throws TrainyardError TY1703 when the port is in use.
+ */
+export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
+  const { store, log, host = '127.0.0.1' } = options;
+  const metrics = new ServerMetrics();
+  const { maxBatch = 64, maxQueue = 1024, batchDelayMs = 0, maxBodyBytes = 64 * 1_048_576 } = options;
+  const onBatch = metrics.batch.bind(metrics);
+  const revisions = new Revisions({ store, log, limits: { maxBatch, maxQueue, batchDelayMs }, onBatch });
+  let follower: HeadFollower | undefined;
+  let closing = false;
+  const context = { revisions, metrics, maxBodyBytes, ready: () => follower?.complete === true };
+  const server = createServer(
+    { requestTimeout: 60_000, keepAliveTimeout: 65_000, noDelay: true },
+    (request, response) => {
+      if (closing) response.setHeader('connection', 'close');
+      void answer(request, response, context);
+    },
+  );
+  server.on('clientError', refuseGarbage);
+  const port = await listen(server, host, options.port ?? 0);
+  const address = options.advertise ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const serverId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const { endpoints, pollMs = 250 } = options;
+  follower = new HeadFollower({ store, revisions, serverId, address, endpoints, pollMs, log });
+  log.info({ address, serverId, store: store.uri }, 'model server listens');
+  return {
+    address,
+    async close() {
+      closing = true;
+      const closed = new Promise((resolve) => server.close(resolve));
+      await follower.close();
+      await closed;
+      await revisions.close();
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const inUse = cause.code === 'EADDRINUSE';
+      reject(inUse ? new TrainyardError('TY1703', `the port ${port} of ${host} is in use`, { cause }) : cause);
+    });
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      resolve((server.address() as AddressInfo).port); // a TCP server's address is never a string
+    });
+  });
+}
+
+/** What is not HTTP is answered like any other bad request, and its connection closed. */
+function refuseGarbage(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify({ error: `this is not HTTP: ${error.code ?? error.message}` });
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

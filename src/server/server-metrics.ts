@@ -1,0 +1,60 @@
+/** The model server's Prometheus metrics. @module */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Revisions } from './revisions.js';
+
+/** What a server counts; each server has a registry of its own. */
+export class ServerMetrics {
+  readonly #registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'trainyard_server_requests_total',
+    help: 'Inference requests by endpoint and HTTP status',
+    labelNames: ['endpoint', 'status'],
+    registers: [this.#registry],
+  });
+  readonly #seconds = new Histogram({
+    name: 'trainyard_server_request_seconds',
+    help: 'Time from the complete request to the answer',
+    labelNames: ['endpoint'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [this.#registry],
+  });
+  readonly #batchRows = new Histogram({
+    name: 'trainyard_server_batch_rows',
+    help: 'Rows that shared one run of the model',
+    labelNames: ['endpoint'],
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers: [this.#registry],
+  });
+  readonly #generation = new Gauge({
+    name: 'trainyard_server_generation',
+    help: 'Generation that an endpoint serves',
+    labelNames: ['endpoint'],
+    registers: [this.#registry],
+  });
+  readonly #queued = new Gauge({
+    name: 'trainyard_server_queued_requests',
+    help: 'Requests that wait for a run',
+    labelNames: ['endpoint'],
+    registers: [this.#registry],
+  });
+
+  /** One inference request, answered. `endpoint` must be one that is served: labels of strangers' making have no bound. */
+  answered(endpoint: string, status: number, seconds: number): void {
+    this.#requests.inc({ endpoint, status });
+    this.#seconds.observe({ endpoint }, seconds);
+  }
+
+  batch(endpoint: string, rows: number): void {
+    this.#batchRows.observe({ endpoint }, rows);
+  }
+
+  /** The text that Prometheus scrapes. */
+  async text(revisions: Revisions): Promise<{ readonly contentType: string; readonly body: string }> {
+    for (const [endpoint, { serving }] of revisions.all())
+      if (serving) {
+        this.#generation.set({ endpoint }, serving.generation);
+        this.#queued.set({ endpoint }, serving.batcher.waiting);
+      }
+    return { contentType: this.#registry.contentType, body: await this.#registry.metrics() };
+  }
+}
