@@ -26,6 +26,8 @@ export const DatasetManifest = z.object({
   sources: z.array(z.object({ name: z.string(), sha256: Sha256, sizeBytes: z.int().nonnegative() })),
   /** Rows of the sources that did not fit the schema and were left out. */
   rejectedRows: z.int().nonnegative(),
+  /** Rows that fall into none of the declared splits and were left out. */
+  unassignedRows: z.int().nonnegative(),
 });
 export type DatasetManifest = z.output<typeof DatasetManifest>;
 
