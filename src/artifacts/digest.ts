@@ -1,7 +1,7 @@
 /** Digests: sha256 of bytes, streams and files, and of JSON in its canonical form. @module */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { inspect } from 'node:util';
+import { canonicalJson } from '../contracts/canonical-json.js';
 
 /** A sha256 in lower-case hexadecimal, and how many bytes it is of. */
 export interface Digest {
@@ -45,29 +45,6 @@ export function digestFile(path: string): Promise<Digest> {
 /** sha256 of a JSON value in its canonical form: the same for the same value, whatever the order of its keys. */
 export function digestJson(value: unknown): string {
   return sha256(canonicalJson(value));
-}
-
-/**
- * RFC 8785: keys sorted by UTF-16 code units, no white space, numbers and strings as ECMAScript writes them. A property
- * that is undefined is left out, as JSON.stringify does; a TypeError for what JSON cannot carry (NaN, bigint, functions).
- */
-export function canonicalJson(value: unknown): string {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number' && Number.isFinite(value)) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && isPlain(value)) {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-    return `{${members.join(',')}}`;
-  }
-  throw new TypeError(`JSON cannot carry ${inspect(value, { depth: 0 })}`);
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** A file's bytes in pieces of at most 256 KiB, each in memory of its own; closed when the reader stops early. */

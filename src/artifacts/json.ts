@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { TrainyardError } from '../contracts/errors.js';
 import type { Ref } from '../contracts/refs.js';
-import { canonicalJson } from './digest.js';
+import { canonicalJson } from '../contracts/canonical-json.js';
 import type { ArtifactStore } from './store.js';
 import { collect, type Content } from './verified.js';
 

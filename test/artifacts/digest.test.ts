@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { canonicalJson, digestFile, digestJson, sha256 } from '../../src/artifacts/digest.js';
+import { digestFile, digestJson, sha256 } from '../../src/artifacts/digest.js';
+import { canonicalJson } from '../../src/contracts/canonical-json.js';
 import { bytes, temporaryFolder } from './support.js';
 
 describe('digests', () => {
