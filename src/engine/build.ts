@@ -15,7 +15,7 @@ const mainPackage = 'github.com/temporalio/cli/cmd/temporal';
 const progressEveryMs = 1_000;
 
 /**
- * Builds the server to `target`, which appears complete or not at all. Takes 4 to 6 minutes on 2 cores and 3 GB of disk while it lasts; says
+ * Builds the server to `target`, which appears complete or not at all. Takes 3 to 5 minutes on 2 cores and 3 GB in Go's caches; says
  * how far it is once a second. Throws TY1806 with Go's last words. Call it under a lock.
  */
 export async function buildServer(
@@ -27,7 +27,7 @@ export async function buildServer(
   const built = join(folder, 'temporal');
   await mkdir(folder, { recursive: true });
   try {
-    onProgress('building a Temporal server with Go, once: about 5 minutes on 2 cores');
+    onProgress('building a Temporal server with Go, once: 3 to 5 minutes on 2 cores');
     const total = await listPackages(env, onProgress);
     await compile(built, total, env, onProgress);
     await mkdir(dirname(target), { recursive: true });

@@ -88,7 +88,7 @@ async function connected<T>(settings: EngineConnection, use: (client: Connection
 
 async function reach(settings: EngineConnection): Promise<Connection> {
   try {
-    return await Connection.connect(settings);
+    return await Connection.connect({ ...settings, connectTimeout: '5 seconds' });
   } catch (error) {
     const what = `the Temporal server at ${settings.address} does not answer: ${messageOf(error)}`;
     throw new TrainyardError('TY1808', what, { cause: error });

@@ -1,6 +1,6 @@
 /** Five ways to a Temporal server, in order; the first that leads to one wins. @module */
 import { accessSync, constants, statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -70,6 +70,7 @@ async function obtain(env: NodeJS.ProcessEnv, onProgress: (line: string) => void
   return withLock(lock, onWait, async () => {
     const found = cached(env);
     if (found !== undefined) return found;
+    await removeUnfinished(engineCache(env));
     const failures: unknown[] = [];
     try {
       onProgress("asking for the Temporal SDK's download of a server");
@@ -86,6 +87,12 @@ async function obtain(env: NodeJS.ProcessEnv, onProgress: (line: string) => void
     }
     throw nowhere(env, failures.map(messageOf));
   });
+}
+
+/** What a process that was killed in the middle of a download or a build left; we hold the lock, so nobody works on it. */
+async function removeUnfinished(cache: string): Promise<void> {
+  for (const name of await readdir(cache))
+    if (name.startsWith('.')) await rm(join(cache, name), { recursive: true, force: true });
 }
 
 function nowhere(env: NodeJS.ProcessEnv, [download = '', build = '']: string[]): TrainyardError {

@@ -1,4 +1,5 @@
 /** The namespace of a project: its retention and its search attributes. @module */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { toMilliseconds, type Duration } from '../contracts/duration.js';
@@ -7,6 +8,7 @@ import { messageOf, TrainyardError } from '../contracts/errors.js';
 /** Keyword search attributes of a run. A run works without them, and nothing is decided from a list that uses them. */
 export const searchAttributeNames = ['TyProject', 'TyPipeline', 'TyOutcome'] as const;
 
+/** gRPC's status code NOT_FOUND. */
 const notFound = 5;
 
 /** Makes the namespace, or sets its retention where it differs: closed runs are deleted when it has passed. */
@@ -16,6 +18,8 @@ export async function prepareNamespace(connection: Connection, namespace: string
   const described = await describe(connection, namespace);
   if (described === undefined) {
     await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: ttl });
+    // The server remembers for about a second that it did not know the name, and refuses runs in it as long.
+    while (!(await isUsable(connection, namespace))) await delay(100);
   } else if (retentionSeconds(described) !== seconds) {
     await connection.workflowService.updateNamespace({ namespace, config: { workflowExecutionRetentionTtl: ttl } });
   }
@@ -61,15 +65,29 @@ export async function registerSearchAttributes(connection: Connection, namespace
   }
 }
 
+async function isUsable(connection: Connection, namespace: string): Promise<boolean> {
+  try {
+    await connection.workflowService.countWorkflowExecutions({ namespace });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
 type Described = temporal.api.workflowservice.v1.IDescribeNamespaceResponse;
 
 async function describe(connection: Connection, namespace: string): Promise<Described | undefined> {
   try {
     return await connection.workflowService.describeNamespace({ namespace });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === notFound) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === notFound;
 }
 
 function retentionSeconds(described: Described): number {

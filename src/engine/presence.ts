@@ -98,7 +98,8 @@ function reach(path: string): Promise<net.Socket | undefined> {
       resolve(peer);
     });
     peer.once('error', (error) => {
-      if (isCode(error, 'ECONNREFUSED') || isCode(error, 'ENOENT')) resolve(undefined);
+      // A reset means that it stopped listening while we were in its queue.
+      if (isCode(error, 'ECONNREFUSED') || isCode(error, 'ECONNRESET') || isCode(error, 'ENOENT')) resolve(undefined);
       else reject(error);
     });
   });

@@ -40,5 +40,8 @@ export async function downloadServer(target: string, env: NodeJS.ProcessEnv): Pr
 function reasonIn(error: unknown): string {
   const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
   const line = text.split('\n').find((candidate) => /^\s*(\[?\w*(Error|Failure)\b|.*failed)/i.test(candidate));
-  return (line ?? text).trim().replace(/^\[|\]$/g, '').slice(0, 600);
+  return (line ?? text)
+    .trim()
+    .replace(/^\[|\]$/g, '')
+    .slice(0, 600);
 }
