@@ -28,22 +28,24 @@ export async function* batchesOf<Row>(
   assertWhole({ batchSize, bufferRows: groupRows });
   assertInside(startAt, groups, groupRows);
 
-  const load = async (at: BatchPosition, into: ColumnValues[]) => {
+  const allocate = (length: number) => ({ columns: reader.allocate(length), rowNumbers: new Float64Array(length) });
+  const load = async (at: BatchPosition, into: ReturnType<typeof allocate>) => {
     const group = shuffle ? (groupOrder(shuffle.seed, at.epoch, groups)[at.group] ?? 0) : at.group;
     const from = group * groupRows;
     const length = Math.min(groupRows, rows - from);
     const address = { seed: shuffle?.seed ?? 0, purpose: orderOfRows, step: at.epoch, layer: group };
     const place = shuffle ? randomPermutation(address, length) : new Uint32Array(length).map((_, i) => i);
-    await reader.read(from, place, into);
+    for (let i = 0; i < length; i++) into.rowNumbers[place[i] ?? 0] = from + i;
+    await reader.read(from, place, into.columns);
     return length;
   };
   const following = ({ epoch, group }: BatchPosition): BatchPosition =>
     group + 1 < groups ? { epoch, group: group + 1, offset: 0 } : { epoch: epoch + 1, group: 0, offset: 0 };
 
   if (rows === 0 || startAt.epoch >= epochs) return;
-  const batch = reader.allocate(batchSize);
-  let group = reader.allocate(Math.min(groupRows, rows));
-  let spare = reader.allocate(Math.min(groupRows, rows));
+  const batch = allocate(batchSize);
+  let group = allocate(Math.min(groupRows, rows));
+  let spare = allocate(Math.min(groupRows, rows));
   let position = startAt;
   let ahead = load(position, group);
   let filled = 0;
@@ -54,13 +56,19 @@ export async function* batchesOf<Row>(
       if (next.epoch < epochs) ahead = load(next, spare);
       for (let offset = position.offset; offset < length;) {
         const count = Math.min(batchSize - filled, length - offset);
-        for (const [i, column] of group.entries()) copy(column, offset, count, batch[i] ?? [], filled);
+        for (const [i, column] of group.columns.entries()) copy(column, offset, count, batch.columns[i] ?? [], filled);
+        batch.rowNumbers.set(group.rowNumbers.subarray(offset, offset + count), filled);
         offset += count;
         filled += count;
         const groupDone = offset === length;
         if (filled < batchSize && !(groupDone && next.epoch > position.epoch)) continue;
-        const named = columns.map((name, i) => [name, first(batch[i] ?? [], filled)] as const);
-        yield { rows: filled, next: groupDone ? next : { ...position, offset }, columns: Object.fromEntries(named) };
+        const named = columns.map((name, i) => [name, first(batch.columns[i] ?? [], filled)] as const);
+        yield {
+          rows: filled,
+          rowNumbers: batch.rowNumbers.subarray(0, filled),
+          next: groupDone ? next : { ...position, offset },
+          columns: Object.fromEntries(named),
+        };
         filled = 0;
       }
       position = next;

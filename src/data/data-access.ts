@@ -5,6 +5,8 @@ import type { DatasetRef } from '../contracts/refs.js';
 export interface Batch {
   /** Rows in this batch: `batchSize`, or fewer in the last one of an epoch. */
   readonly rows: number;
+  /** Where each row stands in the dataset (or in the split), from 0: the same in every epoch, whatever the shuffle. */
+  readonly rowNumbers: Float64Array;
   /** Where the batch after this one starts: what a checkpoint keeps. */
   readonly next: BatchPosition;
   /** Values by column: numbers are Float32Array with NaN for null, integers and timestamps (epoch seconds) Float64Array, booleans 0 or 1, strings string[] with '' for null. */

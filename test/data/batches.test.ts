@@ -72,6 +72,15 @@ describe('data.batches', () => {
     );
   });
 
+  it('tells where each row stands in the split, whatever the shuffle', async () => {
+    const shuffle = { seed: 5, bufferRows: 128 };
+    for await (const batch of data.batches(ref, { columns: ['id'], batchSize: 90, shuffle, split: 'test' }))
+      assert.deepEqual(
+        [...batch.rowNumbers],
+        [...(batch.columns['id'] ?? [])].map((id) => Number(id) - 700),
+      );
+  });
+
   it('gives one split when asked', async () => {
     const batches = await ids({ batchSize: 1000, split: 'test' });
     assert.deepEqual(
