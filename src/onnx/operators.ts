@@ -1,7 +1,7 @@
 /** The operators as methods, so that a formula reads like one: `ops.add(ops.matMul(x, w), b)`. @module */
 import { numbers, staticShape } from './graph.js';
 import type { Graph, Value } from './graph.js';
-import { broadcast, dtypeNumbers, isStatic } from './tensor-type.js';
+import { dtypeNumbers, isStatic, sameShape } from './tensor-type.js';
 import type { DType, Shape } from './tensor-type.js';
 
 /** A value, or a number that becomes a scalar of the other operand's element type. */
@@ -63,6 +63,14 @@ export class Operators {
     return this.graph.node('LogSoftmax', [x], { attributes: { axis: { i: axis } } });
   }
 
+  /** (x − μ) / √(σ² + ε) · scale + bias along the last axis. The node's other outputs, μ and 1/√(σ² + ε), serve its gradient. */
+  layerNorm(x: Value, scale: Value, bias: Value, epsilon: number): Value {
+    const each = { dtype: x.dtype, shape: x.shape.with(-1, 1) };
+    const attributes = { axis: { i: -1 }, epsilon: { f: epsilon } };
+    const [y = x] = this.graph.split('LayerNormalization', [x, scale, bias], { attributes, outputs: [x, each, each] });
+    return y;
+  }
+
   /** Sum over axes. @default axes: all; the axes go unless kept */
   reduceSum(x: Value, axes?: readonly number[], keep = false): Value {
     return this.#reduce('ReduceSum', x, axes, keep);
@@ -70,6 +78,10 @@ export class Operators {
 
   reduceMean(x: Value, axes?: readonly number[], keep = false): Value {
     return this.#reduce('ReduceMean', x, axes, keep);
+  }
+
+  reduceSumSquare(x: Value, axes?: readonly number[], keep = false): Value {
+    return this.#reduce('ReduceSumSquare', x, axes, keep);
   }
 
   reduceMax(x: Value, axes?: readonly number[], keep = false): Value {
@@ -111,6 +123,11 @@ export class Operators {
     return this.graph.node('Reshape', [x, this.graph.ints(sizes)]);
   }
 
+  /** `x` in the shape of `like`, which may have several sizes known only at run time. */
+  reshapeLike(x: Value, like: Value): Value {
+    return this.graph.node('Reshape', [x, this.shape(like)], { outputs: [{ dtype: x.dtype, shape: like.shape }] });
+  }
+
   transpose(x: Value, order: readonly number[]): Value {
     return this.graph.node('Transpose', [x], { attributes: { perm: { ints: order } } });
   }
@@ -127,6 +144,11 @@ export class Operators {
     return this.graph.node('Slice', [x, ...[start, end, axis].map((value) => this.graph.ints([value]))]);
   }
 
+  /** 0 in every element of the shape that `like` has at run time. */
+  zerosLike(like: Value): Value {
+    return this.expandLike(this.graph.scalar(0, like.dtype), like);
+  }
+
   /** The shape at run time. */
   shape(x: Value): Value {
     return isStatic(x.shape) ? this.graph.ints(x.shape) : this.graph.node('Shape', [x]);
@@ -140,8 +162,8 @@ export class Operators {
 
   /** `x` repeated to the shape that `like` has at run time. */
   expandLike(x: Value, like: Value): Value {
-    const shape = broadcast(x.shape, like.shape) ?? like.shape;
-    return this.graph.node('Expand', [x, this.shape(like)], { outputs: [{ dtype: x.dtype, shape }] });
+    if (sameShape(x.shape, like.shape)) return x;
+    return this.graph.node('Expand', [x, this.shape(like)], { outputs: [{ dtype: x.dtype, shape: like.shape }] });
   }
 
   /** 1 at each index along a new last axis of `depth`, 0 elsewhere. Indices must lie in [0, depth). */
