@@ -23,7 +23,11 @@ describe('connectEngine', () => {
         for (const { namespace } of [engine, later]) {
           const client = new Client({ connection, namespace });
           const typedSearchAttributes = [{ key: project, value: 'churn' }];
-          const run = await client.workflow.start('any', { taskQueue: 'nobody', workflowId: 'one', typedSearchAttributes });
+          const run = await client.workflow.start('any', {
+            taskQueue: 'nobody',
+            workflowId: 'one',
+            typedSearchAttributes,
+          });
           assert.equal((await run.describe()).typedSearchAttributes.get(project), 'churn');
         }
       } finally {

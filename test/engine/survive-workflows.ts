@@ -1,8 +1,9 @@
 /** A run of many short stages. @module */
 import { proxyActivities, sleep } from '@temporalio/workflow';
 
+// A task that the server had handed out when it was killed comes again after its timeout only.
 const { tick } = proxyActivities<{ tick(index: number): Promise<number> }>({
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '2 seconds',
   retry: { initialInterval: '100 ms' },
 });
 

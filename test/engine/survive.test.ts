@@ -12,7 +12,13 @@ describe('an engine killed with -9 in the middle of a run', () => {
       const connection = await Connection.connect(before.connection);
       try {
         const client = new Client({ connection, namespace: before.namespace });
-        const run = await client.workflow.start('ticks', { taskQueue: 'ticks', workflowId: 'ticks', args: [30] });
+        const options = {
+          taskQueue: 'ticks',
+          workflowId: 'ticks',
+          args: [30],
+          workflowTaskTimeout: '2 seconds' as const,
+        };
+        const run = await client.workflow.start('ticks', options);
         while ((await worker.line()) !== 'tick 10');
         for (const pid of await pids()) process.kill(pid, 'SIGKILL');
         const after = await connect();
