@@ -1,0 +1,88 @@
+/** Where records lie under a stage key, and the tokens that order attempts. No key is a folder of another. @module */
+import { randomBytes } from 'node:crypto';
+import { sha256 } from '../artifacts/digest.js';
+import { TrainyardError } from '../contracts/errors.js';
+import { keySegment } from '../contracts/names.js';
+
+/** What a token is made of. `scheduledMs` is the server's time (`currentAttemptScheduledTimestampMs`), so tokens grow whatever Temporal's attempt number does. */
+export interface TokenParts {
+  readonly generation: number;
+  readonly scheduledMs: number;
+  readonly attempt: number;
+  /** Eight hexadecimal digits. */
+  readonly nonce: string;
+}
+
+const tokenPattern = /^(\d{4})-(\d{13})-(\d{4})-([0-9a-f]{8})$/;
+
+/** Segments are file names of at most 255 bytes in a file store; longer ids end in their digest. */
+const longestSegment = 200;
+
+/** A token with a nonce of its own. */
+export function newToken(parts: Omit<TokenParts, 'nonce'>): string {
+  return formatToken({ ...parts, nonce: randomBytes(4).toString('hex') });
+}
+
+/** `<generation:4>-<scheduledMs:13>-<attempt:4>-<nonce:8>`. Throws TY1303 when a part does not fit. */
+export function formatToken({ generation, scheduledMs, attempt, nonce }: TokenParts): string {
+  // Drained attempts are free, so there may be more than 9,999; the time before it orders them.
+  const token = [pad(generation, 4), pad(scheduledMs, 13), pad(Math.min(attempt, 9_999), 4), nonce].join('-');
+  parseToken(token);
+  return token;
+}
+
+/** The parts of a token; throws TY1303 for anything else. */
+export function parseToken(token: string): TokenParts {
+  const [, generation, scheduledMs, attempt, nonce] = tokenPattern.exec(token) ?? [];
+  if (nonce === undefined) throw new TrainyardError('TY1303', `"${token}" is not the token of an attempt`);
+  return { generation: Number(generation), scheduledMs: Number(scheduledMs), attempt: Number(attempt), nonce };
+}
+
+/** Negative when `a` is earlier than `b`; a sort function. Tokens have fixed widths, so they also sort as strings and keys. */
+export function compareTokens(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The folder of a stage call's records of one kind: two segments, one for the workflow id, one for `<stage>-<uuid>`. */
+export function callFolder(kind: 'attempts' | 'checkpoints' | 'metrics', stageKey: string): string {
+  const slash = stageKey.lastIndexOf('/');
+  if (slash < 1 || slash === stageKey.length - 1)
+    throw new TrainyardError('TY1303', `"${stageKey}" is not a stage key`);
+  return `${kind}/${segment(stageKey.slice(0, slash))}/${segment(stageKey.slice(slash + 1))}/`;
+}
+
+/** Key of what an attempt chose to start from, in the folder of its call's checkpoints. */
+export function baseKey(folder: string, token: string): string {
+  return `${folder}${token}/base.json`;
+}
+
+/** Key of an attempt's record with a sequence number from 1: a checkpoint, a segment of metrics, an event of the log. */
+export function sequenceKey(folder: string, token: string, seq: number): string {
+  return `${folder}${token}/${pad(seq, 9)}.json`;
+}
+
+/** Takes a key of {@link baseKey} or {@link sequenceKey} apart; undefined for any other. `seq` is undefined for a base. */
+export function parseRecordKey(key: string): { folder: string; token: string; seq: number | undefined } | undefined {
+  const [, folder, token, name] = /^(.+\/)([^/]+)\/(base|\d{9})\.json$/.exec(key) ?? [];
+  if (folder === undefined || token === undefined || !tokenPattern.test(token)) return undefined;
+  return { folder, token, seq: name === 'base' ? undefined : Number(name) };
+}
+
+/** `heads/<kind>/<name>/`. */
+export function headFolder(kind: string, name: string): string {
+  return `heads/${segment(kind)}/${segment(name)}/`;
+}
+
+/** Key of a published state of a name; generations count from 1. */
+export function headKey(kind: string, name: string, generation: number): string {
+  return `${headFolder(kind, name)}${pad(generation, 12)}.json`;
+}
+
+function segment(name: string): string {
+  const escaped = keySegment(name);
+  return escaped.length <= longestSegment ? escaped : `${escaped.slice(0, 150)}-${sha256(name).slice(0, 32)}`;
+}
+
+function pad(value: number, width: number): string {
+  return String(value).padStart(width, '0');
+}
