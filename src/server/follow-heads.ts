@@ -3,13 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { messageOf } from '../contracts/errors.js';
-import {
-  deploymentAt,
-  type DeploymentHead,
-  endpointsOf,
-  latestDeployment,
-  recordServer,
-} from '../records/deployments.js';
+import { deploymentAfter, endpointsOf, recordServer, type ServerRecord } from '../records/deployments.js';
 import type { EndpointState, Revisions } from './revisions.js';
 
 export interface FollowOptions {
@@ -28,13 +22,14 @@ export interface FollowOptions {
 /** New endpoints need a listing of all records, known ones a single read: list only at every eighth look. */
 const looksPerListing = 8;
 
-/** Follows the store until it is closed. A look that fails is logged and repeated. */
+/** Follows the store until it is closed. What fails is logged and tried again at the next look. */
 export class HeadFollower {
   readonly #options: FollowOptions;
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
-  /** Newest generation seen, by endpoint: followed, whether it could be loaded or not. */
+  /** Newest generation followed, by endpoint, whether it could be loaded or not. */
   readonly #seen = new Map<string, number>();
+  readonly #troubles = new Map<string, string>();
   #complete = false;
 
   constructor(options: FollowOptions) {
@@ -42,7 +37,7 @@ export class HeadFollower {
     this.#loop = this.#follow();
   }
 
-  /** Whether every deployment that stood in the store has been looked at once. */
+  /** Whether the store's deployments have all been looked at once. */
   get complete(): boolean {
     return this.#complete;
   }
@@ -55,42 +50,43 @@ export class HeadFollower {
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
     for (let look = 0; !signal.aborted; look++) {
-      try {
-        await this.#look(look % looksPerListing === 0);
-        this.#complete = true;
-      } catch (error) {
-        this.#options.log.warn({ error: messageOf(error) }, 'the store cannot be read; what is served stays');
-        look = -1;
-      }
+      if (look % looksPerListing === 0) await this.#patiently('the store', () => this.#discover());
+      for (const endpoint of this.#seen.keys())
+        if (!signal.aborted) await this.#patiently(`endpoint ${endpoint}`, () => this.#look(endpoint));
+      this.#complete ||= !this.#troubles.has('the store');
       await delay(this.#options.pollMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #look(listing: boolean): Promise<void> {
-    const { store, endpoints } = this.#options;
-    const found = endpoints ?? (listing ? await endpointsOf(store) : []);
-    for (const endpoint of new Set([...this.#seen.keys(), ...found])) {
-      if (this.#stop.signal.aborted) return;
-      const seen = this.#seen.get(endpoint);
-      const head = seen === undefined ? await latestDeployment(store, endpoint) : await this.#newer(endpoint, seen);
-      if (head) await this.#take(endpoint, head);
-    }
+  async #discover(): Promise<void> {
+    for (const endpoint of this.#options.endpoints ?? (await endpointsOf(this.#options.store)))
+      if (!this.#seen.has(endpoint)) this.#seen.set(endpoint, 0);
   }
 
-  async #newer(endpoint: string, seen: number): Promise<DeploymentHead | undefined> {
-    const next = await deploymentAt(this.#options.store, endpoint, seen + 1);
-    return next && latestDeployment(this.#options.store, endpoint);
-  }
-
-  async #take(endpoint: string, head: DeploymentHead): Promise<void> {
+  async #look(endpoint: string): Promise<void> {
     const { store, revisions, serverId, address } = this.#options;
-    const state = await revisions.follow(endpoint, head);
+    const head = await deploymentAfter(store, endpoint, this.#seen.get(endpoint) ?? 0);
+    if (head === undefined) return;
+    const outcome = outcomeOf(await revisions.follow(endpoint, head));
+    const record: ServerRecord = { ...outcome, address, at: new Date().toISOString() };
+    await recordServer(store, endpoint, head.generation, { id: serverId, record });
     this.#seen.set(endpoint, head.generation);
-    const at = new Date().toISOString();
-    await recordServer(store, endpoint, serverId, { ...outcome(state), address, generation: head.generation, at });
+  }
+
+  /** One failure does not stop the others' looks; the same one is told once. */
+  async #patiently(what: string, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+      this.#troubles.delete(what);
+    } catch (error) {
+      const trouble = messageOf(error);
+      if (this.#troubles.get(what) !== trouble)
+        this.#options.log.warn({ error: trouble }, `${what} cannot be followed; what is served stays`);
+      this.#troubles.set(what, trouble);
+    }
   }
 }
 
-function outcome({ failure }: EndpointState): { state: 'serving' } | { state: 'failed'; reason: string } {
+function outcomeOf({ failure }: EndpointState): { state: 'serving' } | { state: 'failed'; reason: string } {
   return failure ? { state: 'failed', reason: failure.reason } : { state: 'serving' };
 }

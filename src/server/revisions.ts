@@ -4,7 +4,8 @@ import { readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { ModelManifest } from '../contracts/manifests.js';
-import type { DeploymentHead } from '../records/deployments.js';
+import type { Deployment } from '../records/deployments.js';
+import type { Head } from '../records/heads.js';
 import { Batcher } from './batcher.js';
 import type { ModelSignature } from './infer-messages.js';
 import { type ModelRunner, openModel } from './model-runner.js';
@@ -59,7 +60,7 @@ export class Revisions {
    * A model that cannot be loaded leaves the old revision in place and is kept as the endpoint's `failure`.
    * @throws whatever kept the store from being read: the same head may load later.
    */
-  async follow(endpoint: string, head: DeploymentHead): Promise<EndpointState> {
+  async follow(endpoint: string, head: Head<Deployment>): Promise<EndpointState> {
     const { log } = this.options;
     const before = this.#endpoints.get(endpoint)?.serving;
     const { generation } = head;
@@ -100,7 +101,7 @@ export class Revisions {
     void retired.then(() => this.#retiring.delete(retired));
   }
 
-  async #load(endpoint: string, { generation, model }: DeploymentHead): Promise<Revision> {
+  async #load(endpoint: string, { generation, body: { model } }: Head<Deployment>): Promise<Revision> {
     const { store, limits, onBatch } = this.options;
     const manifest = await readJson(store, model, ModelManifest);
     const graph = await store.materialise(manifest.graph);

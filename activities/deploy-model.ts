@@ -1,0 +1,139 @@
+/** The stage `deploy`: publishes a deployment, waits for a server that serves it, compares it with the trainer. @module */
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { implementStage, type StageImplementation } from '../src/activity/implement-stage.js';
+import { readJson } from '../src/artifacts/json.js';
+import type { ArtifactStore } from '../src/artifacts/store.js';
+import type { StageContext } from '../src/context/stage-context.js';
+import { TrainyardError } from '../src/contracts/errors.js';
+import { ModelManifest } from '../src/contracts/manifests.js';
+import { ParitySamples } from '../src/contracts/parity.js';
+import { type Deployment, latestDeployment, publishDeployment, serversOf } from '../src/records/deployments.js';
+import type { Head } from '../src/records/heads.js';
+import type { DeployContract, DeployInput, DeploymentResult } from '../src/stages/deploy.js';
+import { askModel, type Form, type Row } from './inference-client.js';
+
+/** Greatest difference between an output of the trainer and the same output of the endpoint. */
+const parityTolerance = 1e-5;
+
+/** How long to wait for a server that serves the new generation, milliseconds. */
+const serverPatienceMs = 60_000;
+const pollMs = 200;
+
+/** What a server says of a model; the digest tells it from a stranger at an old address. */
+const ModelMetadata = z.object({ versions: z.array(z.string()), parameters: z.object({ model_sha256: z.string() }) });
+
+type DeployContext = StageContext<DeployInput>;
+
+/**
+ * Implements a contract of `deployStage`. A model that fails its comparison is replaced by the deployment before it.
+ * @throws TrainyardError TY1704 when no server serves the model within a minute, TY1702 when one could not load it, TY1706
+ * when its answers differ from the trainer's by more than 1e-5, TY1708 when another deployment overtook it.
+ * @example export const deploy = deployModel(contracts.deploy);
+ */
+export function deployModel(contract: DeployContract): StageImplementation<DeployContract> {
+  return implementStage(contract).with(deploy);
+}
+
+async function deploy(context: DeployContext): Promise<DeploymentResult> {
+  const { input, artifacts, run } = context;
+  const { store } = artifacts;
+  const samples = await readJson(store, input.parity, ParitySamples);
+  if (samples.model !== input.model.sha256)
+    throw new TrainyardError(
+      'TY1707',
+      `the parity samples were made by model ${samples.model}, not ${input.model.sha256}`,
+    );
+  const { inputs } = await readJson(store, input.model, ModelManifest);
+  const before = await latestDeployment(store, input.endpoint);
+  const publish = (model: Deployment['model']) =>
+    publishDeployment(store, input.endpoint, {
+      model: { uri: model.uri, sha256: model.sha256, sizeBytes: model.sizeBytes },
+      attempt: { stageKey: run.call, token: run.token },
+      publishedBy: { workflowId: run.workflowId, runId: run.runId },
+    });
+  const head = await publish(input.model);
+  const { generation } = head;
+  const endpoint = await servingEndpoint(context, head);
+  const ask = (form: Form, rows: readonly Row[]) =>
+    askModel(`${endpoint}/versions/${generation}`, rows, inputs, { form, signal: context.signal });
+  try {
+    const parity = await compare(samples, ask);
+    const [row = {}] = samples.rows;
+    const answer = await ask('json', [row]);
+    const output = Object.fromEntries(Object.entries(answer).map(([name, [value]]) => [name, value ?? null]));
+    return { endpoint, generation, smoke: { input: row, output }, parity };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (before && before.generation < generation) await publish(before.body.model);
+    throw error;
+  }
+}
+
+/** The address of a live server that serves the deployment. */
+async function servingEndpoint(context: DeployContext, head: Head<Deployment>): Promise<string> {
+  const { artifacts, input, signal, log } = context;
+  const deadline = performance.now() + serverPatienceMs;
+  while (performance.now() < deadline) {
+    signal.throwIfAborted();
+    const endpoint = await findServer(artifacts.store, input.endpoint, head);
+    if (endpoint !== undefined) return endpoint;
+    context.progress(
+      Math.round((serverPatienceMs - (deadline - performance.now())) / 1000),
+      60,
+      's for a model server',
+    );
+    await delay(pollMs, undefined, { signal });
+  }
+  log.warn({ store: artifacts.store.uri, generation: head.generation }, 'no server took the deployment');
+  throw new TrainyardError('TY1704', `no model server follows this store (${artifacts.store.uri})`);
+}
+
+async function findServer(store: ArtifactStore, endpoint: string, head: Head<Deployment>) {
+  const newest = await latestDeployment(store, endpoint);
+  if (newest && newest.generation > head.generation)
+    throw new TrainyardError(
+      'TY1708',
+      `generation ${head.generation} of ${endpoint} was overtaken by ${newest.generation}`,
+    );
+  let failure: TrainyardError | undefined;
+  for (const server of await serversOf(store, endpoint, head.generation)) {
+    const address = `${server.address}/v2/models/${encodeURIComponent(endpoint)}`;
+    if (server.state === 'failed')
+      failure ??= new TrainyardError('TY1702', `the server at ${server.address}: ${server.reason}`);
+    else if (await serves(address, head)) return address;
+  }
+  if (failure) throw failure;
+  return undefined;
+}
+
+/** Whether a record still holds: the process behind it may be gone, and its port somebody else's. */
+async function serves(address: string, head: Head<Deployment>): Promise<boolean> {
+  try {
+    const response = await fetch(`${address}/versions/${head.generation}`, { signal: AbortSignal.timeout(2_000) });
+    const metadata = ModelMetadata.safeParse(await response.json());
+    return metadata.success && metadata.data.parameters.model_sha256 === head.body.model.sha256;
+  } catch {
+    return false; // nobody there, or nobody that speaks the protocol
+  }
+}
+
+/** Asks for all rows in both forms; throws TY1706 when an output differs from the trainer's by more than the tolerance. */
+async function compare(samples: ParitySamples, ask: (form: Form, rows: readonly Row[]) => ReturnType<typeof askModel>) {
+  let maxAbsDifference = 0;
+  for (const form of ['json', 'binary'] as const) {
+    const answer = await ask(form, samples.rows);
+    for (const [name, expected] of Object.entries(samples.outputs))
+      for (const [index, value] of expected.entries()) {
+        const served = answer[name]?.[index] ?? NaN;
+        const difference = value === null && Number.isNaN(served) ? 0 : Math.abs((value ?? NaN) - served);
+        if (!(difference <= parityTolerance))
+          throw new TrainyardError(
+            'TY1706',
+            `row ${index} in ${form}: ${name} is ${served}, the trainer's is ${String(value)}`,
+          );
+        maxAbsDifference = Math.max(maxAbsDifference, difference);
+      }
+  }
+  return { rows: samples.rows.length, maxAbsDifference };
+}
