@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { putJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
+import { TrainyardError } from '../contracts/errors.js';
 import { type FailureClass, failureClasses } from '../contracts/failure-classes.js';
 import { Ref } from '../contracts/refs.js';
-import { callFolder, compareTokens, parseRecordKey, sequenceKey } from './layout.js';
+import { callFolder, compareTokens, parseRecordKey, parseToken, sequenceKey } from './layout.js';
 import { createRecord, readRecord } from './sealed-records.js';
 
 /** A failure class by its name. */
@@ -95,13 +96,19 @@ export async function attemptTokens(store: ArtifactStore, stageKey: string): Pro
   return [...tokens].sort(compareTokens);
 }
 
-/** What one attempt logged; throws TY1301 for a damaged event. */
+/** What one attempt logged. A damaged event is given as such: one flipped bit must not stop the attempts that come after. */
 export async function readAttempt(store: ArtifactStore, stageKey: string, token: string): Promise<AttemptRecord> {
   const events: LoggedEvent[] = [];
   const folder = callFolder('attempts', stageKey);
   for await (const key of store.list(`${folder}${token}/`)) {
-    const record = await readRecord(store, key, LoggedEvent);
-    if (record) events.push(record.body);
+    try {
+      const record = await readRecord(store, key, LoggedEvent);
+      if (record) events.push(record.body);
+    } catch (error) {
+      if (!(error instanceof TrainyardError)) throw error;
+      const at = new Date(parseToken(token).scheduledMs).toISOString();
+      events.push({ event: 'damaged', key, reason: error.what, at });
+    }
   }
   return { token, events };
 }
