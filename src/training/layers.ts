@@ -47,7 +47,13 @@ export interface Network {
 }
 
 /** Random numbers of one seed are kept apart by what they are for (`purpose` of src/data/philox.ts). */
-export const randomPurpose = { firstWeights: 1, dropout: 2, forgottenWords: 3, heldOutRows: 4, orderOfRows: 5 } as const;
+export const randomPurpose = {
+  firstWeights: 1,
+  dropout: 2,
+  forgottenWords: 3,
+  heldOutRows: 4,
+  orderOfRows: 5,
+} as const;
 
 export class Layers {
   readonly parameters: Parameter[] = [];

@@ -42,6 +42,13 @@ export interface StepModel {
   readonly state: readonly StateTensor[];
 }
 
+/** Names of outputs, apart from what a column may be called. */
+export const results = {
+  loss: 'result/loss',
+  gradNorm: 'result/gradNorm',
+  weight: 'result/weight',
+  output: 'result/output',
+};
 /** A state tensor's name as an output. */
 export const nextName = (name: string): string => `next/${name}`;
 /** A scalar of the optimiser as an input. */
@@ -53,17 +60,20 @@ interface StepSource {
   state(tensor: StateTensor): Value;
 }
 
-/** One step: batch, state and scalars in; `loss`, `gradNorm` and the next state out. */
+/** One step: batch, state and scalars in; loss, norm and the next state out. */
 export function stepModel(training: Training): StepModel {
   const graph = new Graph();
   const { loss, norm, next, ...parts } = buildStep(new Operators(graph), training, inputSource(graph));
   const outputs = Object.fromEntries([...next].map(([name, value]) => [nextName(name), value]));
-  return { ...parts, bytes: encodeModel({ graph, outputs: { loss, gradNorm: norm, ...outputs } }) };
+  return {
+    ...parts,
+    bytes: encodeModel({ graph, outputs: { [results.loss]: loss, [results.gradNorm]: norm, ...outputs } }),
+  };
 }
 
 /**
  * Several steps in one run, for a provider where the state crosses a bus at each run: every batch input and scalar has a
- * leading axis `steps`, `loss` and `gradNorm` come back as float32[steps], the state once.
+ * leading axis `steps`, loss and norm come back as float32[steps], the state once.
  */
 export function loopModel(training: Training): StepModel {
   const graph = new Graph();
@@ -85,21 +95,21 @@ export function loopModel(training: Training): StepModel {
   );
   // A loop's state goes in and out in one order: the order in which the body asked for it.
   const states = [...carried.keys()].map((name) => next.get(name) ?? turn);
-  const results = graph.split('Loop', [steps, undefined, ...carried.values()], {
+  const values = graph.split('Loop', [steps, undefined, ...carried.values()], {
     attributes: { body: { body: { graph: body, outputs: [ops.identity(go), ...states, loss, norm] } } },
     outputs: [...states, ...[loss, norm].map(({ dtype }) => ({ dtype, shape: ['steps'] }))],
   });
-  const names = [...[...carried.keys()].map(nextName), 'loss', 'gradNorm'];
-  const outputs = Object.fromEntries(results.map((value, index) => [names[index] ?? value.name, value]));
+  const names = [...[...carried.keys()].map(nextName), results.loss, results.gradNorm];
+  const outputs = Object.fromEntries(values.map((value, index) => [names[index] ?? value.name, value]));
   return { ...parts, bytes: encodeModel({ graph, outputs }) };
 }
 
-/** The network without dropout, and its loss: batch and parameters in, `loss`, `weight` and `output` out. */
+/** The network without dropout, and its loss: batch and parameters in; loss, weight and output out. */
 export function evaluationModel(training: Training): Uint8Array {
   const graph = new Graph();
   const ops = new Operators(graph);
   const { loss, total, output } = buildLoss(ops, training, { ...inputSource(graph), mask: () => undefined });
-  return encodeModel({ graph, outputs: { loss, weight: total, output } });
+  return encodeModel({ graph, outputs: { [results.loss]: loss, [results.weight]: total, [results.output]: output } });
 }
 
 function inputSource(graph: Graph): StepSource {

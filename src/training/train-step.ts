@@ -4,14 +4,15 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { TrainyardError } from '../contracts/errors.js';
 import { dropoutMask } from '../data/philox.js';
 import { checkBatch, rowSize } from './feeds.js';
-import type { Batch, BatchData } from './feeds.js';
+import type { Batch } from './feeds.js';
 import { firstWeights, randomPurpose } from './layers.js';
 import { numericsOf } from './numerics.js';
 import type { Numerics, Provider } from './numerics.js';
 import type { Schedule } from './schedules.js';
 import { openSession } from './session.js';
-import { evaluationModel, loopModel, nextName, scalarName, stepModel } from './step-graph.js';
+import { evaluationModel, loopModel, nextName, results, scalarName, stepModel } from './step-graph.js';
 import type { Feed, StepModel, Training } from './step-graph.js';
+import { floats, stack, tensorOf } from './tensors.js';
 
 export interface TrainStepOptions extends Training {
   readonly rate: Schedule;
@@ -120,13 +121,13 @@ export class TrainStep {
   /** A step for each batch, in order; up to {@link stepsPerRun} batches of one size go through the session together. */
   async steps(batches: readonly Batch[]): Promise<readonly StepResult[]> {
     const rows = batches.map((batch) => checkBatch(this.feeds, batch));
-    const results: StepResult[] = [];
+    const done: StepResult[] = [];
     for (let start = 0, end; start < batches.length; start = end) {
       const other = rows.findIndex((count, index) => index > start && count !== rows[start]);
       end = Math.min(start + this.stepsPerRun, other < 0 ? batches.length : other);
-      results.push(...(await this.#run(batches.slice(start, end), rows[start] ?? 0)));
+      done.push(...(await this.#run(batches.slice(start, end), rows[start] ?? 0)));
     }
-    return results;
+    return done;
   }
 
   /** The loss and the output for a batch with the weights as they are, without dropout. @throws TY1505, TY1506 */
@@ -139,8 +140,13 @@ export class TrainStep {
     ];
     // A network need not use each of its inputs; a session refuses what the model does not have.
     const feeds = Object.fromEntries(inputs.flatMap(([name, tensor]) => (tensor ? [[name, tensor]] : [])));
-    const { loss, weight, output } = await evaluation.run(feeds);
-    return { loss: floats(loss)[0] ?? NaN, weight: floats(weight)[0] ?? NaN, output: floats(output) };
+    const given = await evaluation.run(feeds);
+    const result = (name: string): Float32Array => floats(given[name]);
+    return {
+      loss: result(results.loss)[0] ?? NaN,
+      weight: result(results.weight)[0] ?? NaN,
+      output: result(results.output),
+    };
   }
 
   /**
@@ -204,43 +210,13 @@ export class TrainStep {
     const next = Object.entries(this.#spare).map(([name, tensor]) => [nextName(name), tensor] as const);
     await session.run(feeds, {
       ...Object.fromEntries(next),
-      loss: new Tensor('float32', losses, lead),
-      gradNorm: new Tensor('float32', norms, lead),
+      [results.loss]: new Tensor('float32', losses, lead),
+      [results.gradNorm]: new Tensor('float32', norms, lead),
     });
     [this.#now, this.#spare] = [this.#spare, this.#now];
     this.#step += batches.length;
     return numbers.map((step, index) => ({ step, loss: losses[index] ?? NaN, gradNorm: norms[index] ?? NaN }));
   }
-}
-
-function tensorOf(
-  feed: Pick<Feed, 'dtype' | 'shape'>,
-  lead: readonly number[],
-  data: BatchData = new Float32Array(),
-): Tensor {
-  const shape = [...lead, ...feed.shape.slice(1).map(Number)];
-  return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int64', data, shape);
-}
-
-/** Arrays of one type one after another; a single one as it is. */
-function stack(parts: readonly BatchData[]): BatchData | undefined {
-  const [first] = parts;
-  if (!first || parts.length === 1) return first;
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  let at = 0;
-  if (first instanceof Float32Array) {
-    const whole = new Float32Array(size);
-    for (const part of parts) if (part instanceof Float32Array) whole.set(part, (at += part.length) - part.length);
-    return whole;
-  }
-  const whole = new BigInt64Array(size);
-  for (const part of parts) if (part instanceof BigInt64Array) whole.set(part, (at += part.length) - part.length);
-  return whole;
-}
-
-function floats(tensor: Tensor | { readonly data: unknown } | undefined): Float32Array {
-  if (tensor?.data instanceof Float32Array) return tensor.data;
-  throw new TypeError('onnxruntime gave something else than float32');
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {

@@ -1,0 +1,36 @@
+/** Typed arrays to onnxruntime's tensors and back. @module */
+import { Tensor } from 'onnxruntime-node';
+import type { BatchData } from './feeds.js';
+import type { Feed } from './step-graph.js';
+
+/** A column as onnxruntime takes it: `lead` in place of the symbolic first size. */
+export function tensorOf(
+  feed: Pick<Feed, 'dtype' | 'shape'>,
+  lead: readonly number[],
+  data: BatchData = new Float32Array(),
+): Tensor {
+  const shape = [...lead, ...feed.shape.slice(1).map(Number)];
+  return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int64', data, shape);
+}
+
+/** Arrays of one type one after another; a single one as it is. */
+export function stack(parts: readonly BatchData[]): BatchData | undefined {
+  const [first] = parts;
+  if (!first || parts.length === 1) return first;
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  let at = 0;
+  if (first instanceof Float32Array) {
+    const whole = new Float32Array(size);
+    for (const part of parts) if (part instanceof Float32Array) whole.set(part, (at += part.length) - part.length);
+    return whole;
+  }
+  const whole = new BigInt64Array(size);
+  for (const part of parts) if (part instanceof BigInt64Array) whole.set(part, (at += part.length) - part.length);
+  return whole;
+}
+
+/** The numbers of a float32 tensor, not copied. */
+export function floats(tensor: Tensor | { readonly data: unknown } | undefined): Float32Array {
+  if (tensor?.data instanceof Float32Array) return tensor.data;
+  throw new TypeError('onnxruntime gave something else than float32');
+}
