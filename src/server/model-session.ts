@@ -27,6 +27,9 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** ONNX Runtime's log level: what fails is thrown too, and told by whoever catches it. */
+const fatal = 4;
+
 /**
  * Opens a session over a graph's file, runs it with one row and with `maxBatch` rows of zeros, and keeps the times.
  * @param threads threads within a run; 0 lets ONNX Runtime choose.
@@ -37,11 +40,11 @@ export async function openSession(
 ): Promise<Session> {
   const session = await InferenceSession.create(graph, {
     intraOpNumThreads: options.threads,
-    logSeverityLevel: 3,
+    logSeverityLevel: fatal,
     // A spinning thread takes a core from the event loop. No set_denormal_as_zero, which would change this thread's arithmetic.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
-  const run = async (inputs: Tensors) => fromOrt(await session.run(toOrt(inputs)));
+  const run = async (inputs: Tensors) => fromOrt(await session.run(toOrt(inputs), { logSeverityLevel: fatal }));
   const close = () => session.release();
   try {
     const warmUp = await warm(run, session, options.maxBatch);

@@ -33,24 +33,35 @@ export function tabularInputs(rows = expected.rows) {
   return [column('carrier', 'BYTES'), column('distance', 'FP32'), column('hour', 'INT64')];
 }
 
-const servers: ModelServer[] = [];
+/** Servers by what they outlive: a test, or a suite. */
+const servers = { test: [] as ModelServer[], suite: [] as ModelServer[] };
+const closeAll = async (list: ModelServer[]) => {
+  await Promise.all(list.splice(0).map((server) => server.close()));
+};
 
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+afterEach(() => closeAll(servers.test));
+after(() => closeAll(servers.suite));
 
-/** A server on a free port, closed after the test. */
-export async function serve(store: ArtifactStore, options: Partial<ModelServerOptions> = {}): Promise<ModelServer> {
+/** A server on a free port, closed after the test, or after all. */
+export async function serve(
+  store: ArtifactStore,
+  options: Partial<ModelServerOptions> = {},
+  until: keyof typeof servers = 'test',
+): Promise<ModelServer> {
   const server = await startModelServer({ store, log: pino({ level: 'silent' }), pollMs: 10, ...options });
-  servers.push(server);
+  servers[until].push(server);
   return server;
 }
 
 /** A store in which each named fixture is deployed at an endpoint of its name, and a server that serves them all. */
-export async function serveFixtures(names: readonly string[], options: Partial<ModelServerOptions> = {}) {
+export async function serveFixtures(
+  names: readonly string[],
+  options: Partial<ModelServerOptions> = {},
+  end: keyof typeof servers = 'test',
+) {
   const store = new MemoryStore();
   for (const name of names) await deploy(store, name, await modelOf(store, name));
-  const { address } = await serve(store, options);
+  const { address } = await serve(store, options, end);
   await until(async () => (await fetch(`${address}/v2/health/ready`)).ok);
   return { store, address };
 }
