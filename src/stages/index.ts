@@ -1,0 +1,12 @@
+/** `trainyard/stages`: the standard stages as contracts, over the row schema of a project. Loads anywhere. @module */
+export { type ColumnName } from './column-name.js';
+export { ColumnDrift, DriftReport, DriftThresholds } from './drift-report.js';
+export { type EvaluateOptions, evaluateStage, type Evaluation } from './evaluate.js';
+export {
+  ClassificationMetrics,
+  ClassificationReport,
+  RegressionMetrics,
+  RegressionReport,
+} from './evaluation-report.js';
+export { Monitoring, type MonitorOptions, monitorStage } from './monitor.js';
+export { type Task, type TaskOf } from './task.js';
