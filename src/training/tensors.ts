@@ -18,14 +18,13 @@ export function stack(parts: readonly BatchData[]): BatchData | undefined {
   const [first] = parts;
   if (!first || parts.length === 1) return first;
   const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const whole = first instanceof Float32Array ? new Float32Array(size) : new BigInt64Array(size);
+  const bytes = new Uint8Array(whole.buffer);
   let at = 0;
-  if (first instanceof Float32Array) {
-    const whole = new Float32Array(size);
-    for (const part of parts) if (part instanceof Float32Array) whole.set(part, (at += part.length) - part.length);
-    return whole;
+  for (const part of parts) {
+    bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
+    at += part.byteLength;
   }
-  const whole = new BigInt64Array(size);
-  for (const part of parts) if (part instanceof BigInt64Array) whole.set(part, (at += part.length) - part.length);
   return whole;
 }
 

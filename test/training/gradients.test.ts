@@ -20,7 +20,8 @@ interface OperatorCase {
   readonly gradients: readonly (readonly number[])[];
 }
 
-const { cases } = fixture<{ cases: readonly OperatorCase[] }>('gradients.json');
+// `as`: the script that wrote the file is its schema.
+const { cases } = fixture('gradients.json') as { cases: readonly OperatorCase[] };
 const floats = (value: Tensor | undefined): Float32Array => value!.data as Float32Array;
 
 /** y, the scalar Σ y·dy, and its gradient for each input. */

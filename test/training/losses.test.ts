@@ -40,8 +40,11 @@ function modelOf(loss: Loss, { output, target, weight }: Pick<LossCase, 'output'
   return encodeModel({ graph, outputs: { ...built } });
 }
 
+// `as`: the script that wrote the file is its schema.
+const { cases } = fixture('losses.json') as { cases: readonly LossCase[] };
+
 describe('losses', () => {
-  for (const given of fixture<{ cases: readonly LossCase[] }>('losses.json').cases) {
+  for (const given of cases) {
     const { name, output, target, weight, classWeights } = given;
     it(`${name}${weight ? ', weighted rows' : ''}${classWeights ? ', weighted classes' : ''}: as PyTorch's`, async () => {
       const loss = losses[name.replace(/,.*/, '')]!(classWeights ? { classWeights } : {});
