@@ -1,8 +1,8 @@
 /** What stage code is given, the same in a worker and in a child process. @module */
 import type { Logger } from 'pino';
 import type { ArtifactStore, Source } from '../artifacts/store.js';
-import type { Json } from '../contracts/json-schema.js';
 import type { Ref } from '../contracts/refs.js';
+import type { CheckpointManifest } from '../records/checkpoint-chain.js';
 import type { DataAccess } from '../data/data-access.js';
 
 /** Which run, stage and logical call an attempt belongs to. */
@@ -12,6 +12,8 @@ export interface RunInfo {
   readonly stage: string;
   /** The stage key: the same for every attempt of one logical call. */
   readonly call: string;
+  /** Grows from attempt to attempt of one call: an effect outside the store carries it and yields to a greater one. */
+  readonly token: string;
 }
 
 /** A checkpoint that was found and verified. */
@@ -22,7 +24,9 @@ export interface LatestCheckpoint<State> {
   /** Attempt (1, 2, …) of the logical call that saved it. */
   readonly attempt: number;
   /** As it was saved; empty where nothing was said. */
-  readonly numerics: Readonly<Record<string, Json>>;
+  readonly numerics: Numerics;
+  /** Names of its files. */
+  readonly files: readonly string[];
   /** Local path of a file of the checkpoint, by the name it was saved under; verified bytes, read-only. */
   file(name: string): Promise<string>;
 }
@@ -38,10 +42,13 @@ export interface CheckpointAccess<State> {
 /** Files of a checkpoint by name: bytes, or the path of a file that is done. */
 export type CheckpointFiles = Readonly<Record<string, Uint8Array | { readonly path: string }>>;
 
+/** What the bit-identity of a state depends on: runtime version, threads, optimisation level … */
+export type Numerics = Readonly<CheckpointManifest['numerics']>;
+
 /** What a checkpoint carries beside its state and files. */
 export interface SaveOptions {
-  /** What the bit-identity of the state depends on: runtime version, threads … A resume elsewhere is told, not refused. */
-  readonly numerics?: Readonly<Record<string, Json>>;
+  /** A resume on different numerics is told, not refused. */
+  readonly numerics?: Numerics;
 }
 
 /** Experiment tracking: what a run leaves to look at. */

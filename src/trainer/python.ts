@@ -24,7 +24,7 @@ export function python({ script, python = 'python3', args = [] }: PythonOptions)
     args: ['-u', path, ...args],
     env: pythonEnvironment(),
     title: titleOf(path),
-    kind: 'script',
+    kind: 'trainer',
   };
 }
 

@@ -26,6 +26,6 @@ export function torchrun({ script, processesPerNode, python = 'python3', args = 
     args: ['-u', '-m', 'trainyard', `--nproc-per-node=${processesPerNode}`, '--standalone', path, ...args],
     env: pythonEnvironment(),
     title: titleOf(path),
-    kind: 'script',
+    kind: 'trainer',
   };
 }

@@ -9,11 +9,7 @@ export interface TrainerCommand {
   readonly env: Readonly<Record<string, string>>;
   /** For people: `train-churn.js`. */
   readonly title: string;
-  /**
-   * `module`: opens the store itself, writes its checkpoints itself, under the token it is given. `script`: hands folders
-   * and files to the worker, which does the store's work.
-   */
-  readonly kind: 'module' | 'script';
+  readonly kind: 'trainer';
 }
 
 /** A module whose default export is made by `defineTrainer`, in a Node process of its own. */
@@ -22,7 +18,7 @@ export function nodeModule(url: URL): TrainerCommand {
     program: process.execPath,
     args: ['--enable-source-maps', fileURLToPath(new URL('./child-main.js', import.meta.url)), url.href],
     env: {},
+    kind: 'trainer',
     title: url.pathname.split('/').at(-1) ?? url.href,
-    kind: 'module',
   };
 }

@@ -1,0 +1,71 @@
+/** What an attempt writes to the store: its log, its curves, its checkpoints. @module */
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { ArtifactStore } from '../artifacts/store.js';
+import type { CheckpointAccess } from '../context/stage-context.js';
+import { StageFailure } from '../context/stage-failure.js';
+import type { StageContract } from '../contracts/define-stage.js';
+import { type AttemptLog, startAttempt } from '../records/attempt-log.js';
+import { openCheckpoints } from '../records/checkpoints.js';
+import { newToken } from '../records/layout.js';
+import { MetricsWriter } from '../records/metrics-segments.js';
+import { attemptsSinceProgress, whyNoProgress } from '../records/progress-budget.js';
+import type { AttemptHost } from './attempt-host.js';
+import { AttemptRecorder } from './attempt-recorder.js';
+
+/** The records of one attempt. */
+export interface AttemptRecords {
+  readonly store: ArtifactStore;
+  readonly stageKey: string;
+  readonly token: string;
+  /** 1, 2, … over all generations of the call. */
+  readonly attempt: number;
+  readonly log: AttemptLog;
+  readonly metrics: MetricsWriter;
+  readonly recorder: AttemptRecorder;
+  readonly logger: Logger;
+}
+
+/** Begins the log of an attempt: from here on it counts. */
+export async function beginRecords(host: AttemptHost, store: ArtifactStore, parent: Logger): Promise<AttemptRecords> {
+  const { stageKey, generation } = host.call;
+  const token = newToken({ generation, scheduledMs: host.scheduledMs, attempt: host.attempt });
+  const { log, attempt } = await startAttempt({ store, stageKey, token, worker: host.worker });
+  const metrics = new MetricsWriter({ store, stageKey, token, attempt });
+  const logger = parent.child({ attempt });
+  const recorder = new AttemptRecorder({ log, metrics, logger });
+  return { store, stageKey, token, attempt, log, metrics, recorder, logger };
+}
+
+/** Throws `NoProgress`, naming the last failure, when the attempts before this one have used up the budget. */
+export async function assertBudget({ store, stageKey, token }: AttemptRecords): Promise<void> {
+  const since = await attemptsSinceProgress(store, stageKey, token);
+  const why = whyNoProgress(since);
+  if (why === undefined) return;
+  const { drained, failed, vanished, lastFailure } = since;
+  throw new StageFailure('NoProgress', why, {
+    drained,
+    failed,
+    vanished,
+    ...(lastFailure ? { lastFailure: { ...lastFailure } } : {}),
+  });
+}
+
+/** Chooses what the attempt resumes from, and gives stage code its checkpoints. */
+export async function attemptCheckpoints(
+  contract: StageContract,
+  resumeFrom: string | undefined,
+  records: AttemptRecords,
+): Promise<CheckpointAccess<unknown>> {
+  const { recorder } = records;
+  const state = contract.checkpoint ?? z.never();
+  const checkpoints = await openCheckpoints<unknown>({ ...records, state, ...(resumeFrom === undefined ? {} : { resumeFrom }) });
+  if (checkpoints.base) recorder.resumed(checkpoints.base);
+  return {
+    latest: () => checkpoints.latest(),
+    save: async (value, files, { numerics } = {}) => {
+      recorder.alive();
+      recorder.saved(await checkpoints.save(value, files, numerics));
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** The values of the secrets that a stage names: known to the worker that runs it, to nobody else. @module */
+import type { Project } from '../contracts/define-project.js';
+import type { StageContract } from '../contracts/define-stage.js';
+import { TrainyardError } from '../contracts/errors.js';
+
+/** Values by name; throws TY1109 for one that this worker lacks. */
+export function resolveSecrets(contract: StageContract, project: Pick<Project, 'secrets'>): Record<string, string> {
+  return Object.fromEntries(
+    contract.secrets.map((name) => {
+      const variable = project.secrets?.[name]?.name ?? name;
+      const value = process.env[variable];
+      if (value === undefined)
+        throw new TrainyardError('TY1109', `stage ${contract.name} needs the secret ${name}, and ${variable} is not set`);
+      return [name, value];
+    }),
+  );
+}

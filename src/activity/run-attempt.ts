@@ -1,0 +1,117 @@
+/** One attempt of one stage, from the check of its input to its envelope, on any host. @module */
+import type { Logger } from 'pino';
+import type { ArtifactStore } from '../artifacts/store.js';
+import type { AttemptStop } from '../context/attempt-stop.js';
+import { buildContext, type ContextParts } from '../context/build-context.js';
+import { parseOrThrow } from '../contracts/contract-violation.js';
+import { toMilliseconds } from '../contracts/duration.js';
+import type { StageEnvelope } from '../contracts/envelope.js';
+import { sealAttemptLog } from '../records/attempt-log.js';
+import { runTrainer } from '../trainer/run-trainer.js';
+import type { AttemptHost } from './attempt-host.js';
+import { assertBudget, attemptCheckpoints, type AttemptRecords, beginRecords } from './attempt-records.js';
+import { endFailed } from './end-failed.js';
+import { startHeartbeats } from './heartbeats.js';
+import type { StageHandler, StageImplementation } from './implement-stage.js';
+import { makeScratch, removeScratch } from './scratch.js';
+import { sealMetrics } from './seal-metrics.js';
+import { type Graces, stopSignal } from './stop-signal.js';
+
+/** What an attempt runs with. */
+export interface AttemptOptions extends Graces {
+  readonly store: ArtifactStore;
+  /** Values of the secrets that the contract names; an error that it throws is the attempt's. */
+  secrets(): Readonly<Record<string, string>>;
+  /** Indices of the GPUs that it may use. */
+  readonly devices: readonly number[];
+  /** It gets a folder of its own below this one. */
+  readonly scratchRoot: string;
+  readonly log: Logger;
+  /** @default 1_000: cancellation rides back on heartbeats, and is to arrive within 2 s */
+  readonly heartbeatEveryMs?: number;
+}
+
+/**
+ * Runs one attempt. When it settles, the processes that it started are gone.
+ * @throws AttemptFailure with class, evidence and the sealed log; AttemptInterrupted when it was told to end, and did.
+ */
+export async function runAttempt(
+  implementation: StageImplementation,
+  input: unknown,
+  host: AttemptHost,
+  options: AttemptOptions,
+): Promise<StageEnvelope> {
+  const { contract } = implementation;
+  const { stallMs } = host.call;
+  const logger = options.log.child({ run: host.workflowId, stage: contract.name });
+  const stop = stopSignal(host, options);
+  let records: AttemptRecords | undefined;
+  let working = false;
+  const stopHeartbeats = startHeartbeats({
+    current: () => records?.recorder.current ?? { done: 0, unit: 'steps' },
+    beat: (progress) => { host.heartbeat(progress); },
+    check: () => { if (working && records && records.recorder.silentMs > stallMs) stop.stall(); },
+    everyMs: options.heartbeatEveryMs ?? 1_000,
+    timeoutMs: toMilliseconds(contract.limits.heartbeat),
+    log: logger,
+  });
+  const scratch = await makeScratch(options.scratchRoot);
+  try {
+    const parsed = parseOrThrow(contract.input, input, `stage ${contract.name}: input`);
+    records = await beginRecords(host, options.store, logger);
+    await assertBudget(records);
+    const checkpoints = await attemptCheckpoints(contract, host.call.resumeFrom, records);
+    stop.signal.throwIfAborted();
+    const { store, recorder, attempt, token } = records;
+    const { workflowId, runId } = host;
+    recorder.alive();
+    working = true;
+    const result = await runCode(implementation.code, {
+      input: parsed,
+      store,
+      checkpoints,
+      reports: recorder,
+      secrets: options.secrets(),
+      signal: stop.signal,
+      log: records.logger,
+      scratch,
+      devices: options.devices,
+      attempt,
+      run: { workflowId, runId, stage: contract.name, call: host.call.stageKey, token },
+    });
+    working = false;
+    const output = parseOrThrow(contract.output, result, `stage ${contract.name}: output`, 'TY1004');
+    await recorder.flush();
+    await sealMetrics(records, scratch);
+    await records.log.append({ event: 'end', outcome: 'completed' });
+    return { output, attempts: attempt, log: await sealAttemptLog(store, records.stageKey) };
+  } catch (error) {
+    throw await endFailed(error, { stage: contract.name, records, signal: stop.signal, stallMs, logger });
+  } finally {
+    stopHeartbeats();
+    stop.release();
+    await removeScratch(scratch);
+  }
+}
+
+function runCode(code: StageImplementation['code'], parts: ContextParts): Promise<unknown> {
+  return code.kind === 'handler' ? runHandler(code, parts) : runTrainer(code, parts);
+}
+
+/** A handler that does not end within the grace is abandoned: it shares the worker's process and cannot be killed. */
+async function runHandler(handler: StageHandler, parts: ContextParts): Promise<unknown> {
+  const { signal } = parts;
+  let deadline: NodeJS.Timeout | undefined;
+  const abandoned = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      const stop = signal.reason as AttemptStop; // nothing else aborts the signal of stopSignal
+      deadline = setTimeout(reject, stop.graceMs, stop);
+    });
+  });
+  try {
+    // The contract's own input: checked above.
+    return await Promise.race([handler.run(buildContext(parts) as Parameters<StageHandler['run']>[0]), abandoned]);
+  } finally {
+    clearTimeout(deadline);
+  }
+}

@@ -1,0 +1,104 @@
+/** A stage as a Temporal activity: what a pool's worker registers under the stage's name. @module */
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { Logger } from 'pino';
+import type { ArtifactStore } from '../artifacts/store.js';
+import type { Project } from '../contracts/define-project.js';
+import type { StageContract } from '../contracts/define-stage.js';
+import { toMilliseconds } from '../contracts/duration.js';
+import type { StageCall, StageEnvelope } from '../contracts/envelope.js';
+import { TrainyardError } from '../contracts/errors.js';
+import { failureClasses } from '../contracts/failure-classes.js';
+import { AttemptFailure, type AttemptHost, AttemptInterrupted } from './attempt-host.js';
+import type { StageImplementation } from './implement-stage.js';
+import { resolveSecrets } from './resolve-secrets.js';
+import { runAttempt } from './run-attempt.js';
+import { stageCallOf } from './stage-call.js';
+import type { Graces } from './stop-signal.js';
+
+/** Lends GPUs, by index, to one attempt each. */
+export interface DeviceLender {
+  take(): readonly number[];
+  giveBack(devices: readonly number[]): void;
+}
+
+/** What the attempts of a worker share. */
+export interface StageActivityOptions extends Graces {
+  readonly store: ArtifactStore;
+  readonly project: Pick<Project, 'name' | 'pools' | 'secrets'>;
+  /** @default no devices */
+  readonly devices?: DeviceLender;
+  /** Attempts get a folder each below it. */
+  readonly scratchRoot: string;
+  readonly log: Logger;
+}
+
+/**
+ * The activity of a stage; the worker needs `stageCallInterceptor` beside it.
+ * @throws TrainyardError TY1107 for a handler on a pool with a device.
+ */
+export function createStageActivity(
+  implementation: StageImplementation,
+  options: StageActivityOptions,
+): (input: unknown) => Promise<StageEnvelope> {
+  const { contract, code } = implementation;
+  const { project, devices } = options;
+  if (code.kind === 'handler' && project.pools[contract.pool]?.device !== undefined)
+    throw new TrainyardError('TY1107', `stage ${contract.name} runs in the worker, and its pool ${contract.pool} has a device`);
+  return async (input) => {
+    const context = Context.current();
+    const lent = devices?.take() ?? [];
+    try {
+      const host = temporalHost(context, contract, project.name);
+      const secrets = () => resolveSecrets(contract, project);
+      return await runAttempt(implementation, input, host, { ...options, secrets, devices: lent });
+    } catch (error) {
+      if (error instanceof AttemptInterrupted) return await context.cancelled; // rejects with Temporal's own failure
+      throw error instanceof AttemptFailure ? applicationFailure(error) : error;
+    } finally {
+      devices?.giveBack(lent);
+    }
+  };
+}
+
+function temporalHost(context: Context, contract: StageContract, project: string): AttemptHost {
+  const { info } = context;
+  const { workflowId, runId } = info.workflowExecution ?? { workflowId: info.activityId, runId: info.activityRunId ?? '' };
+  return {
+    workflowId,
+    runId,
+    call: stageCallOf(context) ?? bareCall(`${workflowId}/${contract.name}-${info.activityId}`, contract, project),
+    scheduledMs: info.currentAttemptScheduledTimestampMs,
+    attempt: info.attempt,
+    worker: `${process.pid}@${info.taskQueue}`,
+    heartbeat: (progress) => { context.heartbeat(progress); },
+    signal: context.cancellationSignal,
+    stopReason: () => {
+      const details = context.cancellationDetails;
+      if (details?.workerShutdown) return 'drained';
+      if (details?.paused) return 'paused';
+      if (details?.reset) return 'reset';
+      if (details?.timedOut) return 'timedOut';
+      return details?.notFound ? 'superseded' : 'cancelled';
+    },
+  };
+}
+
+/** The call of an activity that a workflow scheduled by Temporal's own `proxyActivities`: one call, one activity. */
+function bareCall(stageKey: string, contract: StageContract, project: string): StageCall {
+  return { stageKey, generation: 0, project, stallMs: toMilliseconds(contract.limits.stall) };
+}
+
+/** The class decides what Temporal does: retry at once, retry later, or leave it to the workflow. */
+function applicationFailure({ failureClass, message, details, cause }: AttemptFailure): ApplicationFailure {
+  const { loop, delayMs } = failureClasses[failureClass];
+  return ApplicationFailure.create({
+    message,
+    type: failureClass,
+    nonRetryable: loop !== 'inner',
+    nextRetryDelay: `${delayMs} ms`,
+    category: failureClass === 'Preempted' ? ApplicationFailureCategory.BENIGN : undefined,
+    details: [details],
+    ...(cause instanceof Error ? { cause } : {}),
+  });
+}

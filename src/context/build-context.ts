@@ -1,0 +1,56 @@
+/** Builds the context of an attempt: the same in the worker, for a handler, and in a child process, for a trainer. @module */
+import { createHash } from 'node:crypto';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import { putJson, readJson } from '../artifacts/json.js';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { createDataAccess } from '../data/create-data-access.js';
+import type { AttemptReports } from './reports.js';
+import type { CheckpointAccess, RunInfo, StageContext } from './stage-context.js';
+import { createTrack } from './track.js';
+
+/** What an attempt is made of. */
+export interface ContextParts {
+  readonly input: unknown;
+  readonly store: ArtifactStore;
+  readonly checkpoints: CheckpointAccess<unknown>;
+  readonly reports: AttemptReports;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly scratch: string;
+  readonly devices: readonly number[];
+  readonly attempt: number;
+  readonly run: RunInfo;
+}
+
+/** The context that stage code is given; the caller has checked the input against the contract. */
+export function buildContext(parts: ContextParts): StageContext<unknown, unknown> {
+  const { input, store, checkpoints, reports, secrets, signal, log, scratch, devices, attempt, run } = parts;
+  return {
+    input,
+    checkpoints,
+    artifacts: {
+      store,
+      put: (source) => store.put(source),
+      putJson: (value) => putJson(store, value),
+      json: (ref) => readJson(store, ref, z.unknown()),
+    },
+    data: createDataAccess(store, { scratch }),
+    track: createTrack(store, reports),
+    progress: (done, total, unit) => { reports.progress(done, total, unit); },
+    secrets,
+    signal,
+    log,
+    seed: seedOf(run.call),
+    scratch,
+    devices,
+    attempt,
+    run,
+  };
+}
+
+/** The seed of a stage call, 0 … 2^32 − 1: the first four bytes, big-endian, of the sha256 of its stage key. */
+export function seedOf(stageKey: string): number {
+  return createHash('sha256').update(stageKey).digest().readUInt32BE(0);
+}

@@ -1,0 +1,54 @@
+/** A failure whose class is known where it is thrown; and the class of one where it is not. @module */
+import type { FailureDetails } from '../contracts/envelope.js';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
+import type { FailureClass } from '../contracts/failure-classes.js';
+
+/** What showed the class of a failure: exit code, signal, cgroup event, path and value. */
+export type Evidence = FailureDetails['evidence'];
+
+/**
+ * Thrown by stage code that knows what kind of failure it met; the class decides what happens next.
+ * @example throw new StageFailure('DataUnavailable', 'the warehouse does not answer', { host })
+ */
+export class StageFailure extends Error {
+  override readonly name = 'StageFailure';
+
+  constructor(
+    readonly failureClass: FailureClass,
+    message: string,
+    readonly evidence: Evidence = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+const contractCodes = new Set(['TY1003', 'TY1004', 'TY1005', 'TY1007', 'TY1304']);
+
+/** A later attempt has taken over: this one is stopped through no fault of the stage. */
+const supersededCode = 'TY1302';
+
+/** Anything thrown by stage code as a failure with a class: by its type or code; an unknown one is a bug, `Failed`. */
+export function classifyError(error: unknown): StageFailure {
+  if (error instanceof StageFailure) return error;
+  const message = messageOf(error);
+  const withClass = (failureClass: FailureClass) =>
+    new StageFailure(failureClass, message, evidenceOf(error), { cause: error });
+  if (error instanceof TrainyardError && contractCodes.has(error.code)) return withClass('ContractViolation');
+  if (error instanceof TrainyardError && error.code === supersededCode) return withClass('Preempted');
+  if (isOutOfMemory(error)) return withClass('OutOfMemory');
+  return withClass('Failed');
+}
+
+function evidenceOf(error: unknown): Evidence {
+  if (!(error instanceof Error)) return { thrown: typeof error };
+  const code: unknown = 'code' in error ? error.code : undefined;
+  return { error: error.name, ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}) };
+}
+
+/** V8 gives an ArrayBuffer that could not be had no code, only this message. */
+function isOutOfMemory(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ('code' in error && error.code === 'ERR_MEMORY_ALLOCATION_FAILED') return true;
+  return error instanceof RangeError && error.message === 'Array buffer allocation failed';
+}

@@ -1,0 +1,155 @@
+/** A trainer's process: started in a group of its own, spoken to, killed with all it started, and never outliving its worker. @module */
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
+import { readLines } from './lines.js';
+import { oomKills } from './oom-kills.js';
+import {
+  decodeLine,
+  descriptors,
+  type DownMessage,
+  encodeLine,
+  lineLimit,
+  protocolVersion,
+  type Start,
+  startVariable,
+  UpMessage,
+} from './protocol.js';
+import type { TrainerCommand } from './trainer-command.js';
+
+/** How a trainer's process ended. */
+export interface TrainerExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The last lines of its stderr. */
+  readonly stderr: readonly string[];
+  /** Processes that the kernel killed for memory while it ran, as far as the kernel tells. */
+  readonly oomKills: number;
+  /** What broke the protocol, for which it was killed. */
+  readonly broken: TrainyardError | undefined;
+}
+
+/** A running trainer. */
+export interface TrainerProcess {
+  readonly pid: number | undefined;
+  send(message: DownMessage): void;
+  /** Kills the whole process group at once; {@link ended} tells when it is gone. */
+  kill(): void;
+  /** Resolves when the process is gone and its output has been read; never rejects. */
+  readonly ended: Promise<TrainerExit>;
+}
+
+/** Options of {@link startTrainer}. */
+export interface TrainerOptions {
+  readonly start: Start;
+  /** Variables added to the worker's and the command's own: secrets, devices. */
+  readonly env: Readonly<Record<string, string>>;
+  onMessage(message: UpMessage): void;
+  onOutput(stream: 'stdout' | 'stderr', line: string): void;
+}
+
+const outputLimit = 64 * 1024;
+const stderrKept = 40;
+const drainMs = 2_000;
+
+// The subshell lives in the trainer's process group and holds the end of a pipe whose other end only the worker has: when
+// the worker dies, even by SIGKILL, `cat` ends and the group goes with it. It stands before the trainer starts and needs
+// neither the trainer's event loop nor its goodwill. `kill 0` means the own group: no pid that could be another's by then.
+const launcher = `(cat <&${descriptors.lifeline}; kill -9 0) >/dev/null 2>&1 ${descriptors.up}>&- ${descriptors.down}<&- & exec "$@" ${descriptors.lifeline}<&-`;
+
+/** Starts a trainer; what goes wrong from here on shows in how it {@link TrainerProcess.ended}. */
+export function startTrainer(command: TrainerCommand, { start, env, onMessage, onOutput }: TrainerOptions): TrainerProcess {
+  const startFile = join(start.scratch, 'start.json');
+  writeFileSync(startFile, JSON.stringify(start));
+  const oomKillsBefore = oomKills() ?? 0;
+  const child = spawn('/bin/sh', ['-c', launcher, 'trainyard', command.program, ...command.args], {
+    detached: true,
+    env: { ...process.env, ...command.env, ...env, [startVariable]: startFile },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
+  const stderr: string[] = [];
+  let broken: TrainyardError | undefined;
+
+  const kill = () => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Gone already: what is to be killed has ended by itself.
+    }
+  };
+  const refuse = (error: unknown) => {
+    broken ??= error instanceof TrainyardError ? error : new TrainyardError('TY1601', messageOf(error), { cause: error });
+    kill();
+  };
+  const receive = createReceiver(onMessage);
+  const output = (name: 'stdout' | 'stderr') => (line: string) => {
+    if (name === 'stderr' && stderr.push(line) > stderrKept) stderr.shift();
+    onOutput(name, line);
+  };
+
+  // With 'pipe' at each of these descriptors Node makes a socket, which is readable and writable, or nothing if spawn failed.
+  const [, stdout, errors, up, down, lifeline] = child.stdio as (Socket | null | undefined)[];
+  for (const stream of [stdout, errors, up, down, lifeline]) stream?.on('error', () => undefined); // an end that closed
+  if (stdout) readLines(stdout, { limit: outputLimit, onLine: output('stdout'), onLong: output('stdout') });
+  if (errors) readLines(errors, { limit: outputLimit, onLine: output('stderr'), onLong: output('stderr') });
+  if (up)
+    readLines(up, {
+      limit: lineLimit,
+      onLine: (line) => {
+        if (broken) return;
+        try {
+          receive(line);
+        } catch (error) {
+          refuse(error);
+        }
+      },
+      onLong: (begin) => { refuse(new TrainyardError('TY1601', `a line of over ${lineLimit} characters: "${begin}…"`)); },
+    });
+
+  const ended = new Promise<TrainerExit>((resolve) => {
+    let failure: Error | undefined;
+    const finish = (code: number | null, signal: NodeJS.Signals | null) => {
+      if (failure) stderr.push(failure.message);
+      resolve({ code, signal, stderr, oomKills: Math.max(0, (oomKills() ?? 0) - oomKillsBefore), broken });
+    };
+    child.once('error', (error) => {
+      failure = error;
+      if (child.pid === undefined) finish(null, null);
+    });
+    child.once('exit', () => {
+      lifeline?.destroy(); // whatever the trainer started and left behind goes now
+      // A process that left the group may hold stdout open: what it still writes is not waited for.
+      const give = setTimeout(() => { [stdout, errors, up, down].forEach((stream) => stream?.destroy()); }, drainMs);
+      child.once('close', () => { clearTimeout(give); });
+    });
+    child.once('close', finish);
+  });
+
+  return {
+    pid: child.pid,
+    send: (message) => { if (down?.writable) down.write(encodeLine(message)); },
+    kill,
+    ended,
+  };
+}
+
+type Socket = Readable & Writable;
+
+/** Lines to messages: the first must be a hello of our version. */
+function createReceiver(onMessage: (message: UpMessage) => void): (line: string) => void {
+  let greeted = false;
+  return (line) => {
+    const message = decodeLine(UpMessage, line);
+    if (message.type === 'hello') {
+      if (message.protocol !== protocolVersion)
+        throw new TrainyardError('TY1601', `the trainer speaks protocol ${message.protocol}, this worker ${protocolVersion}`);
+      greeted = true;
+      return;
+    }
+    if (!greeted) throw new TrainyardError('TY1601', `"${message.type}" came before "hello"`);
+    onMessage(message);
+  };
+}

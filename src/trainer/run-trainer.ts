@@ -1,0 +1,108 @@
+/** Runs a trainer's process from its start to its output, and stops it when the attempt is to stop. @module */
+import { AttemptStop } from '../context/attempt-stop.js';
+import { type ContextParts, seedOf } from '../context/build-context.js';
+import type { AttemptReports } from '../context/reports.js';
+import { answerRequest, layOut } from './answer-request.js';
+import { startTrainer } from './child-process.js';
+import { classifyExit, type ReportedFailure } from './classify-exit.js';
+import { protocolVersion, type Start, type UpMessage } from './protocol.js';
+import type { TrainerCommand } from './trainer-command.js';
+
+/**
+ * Gives the trainer's output, not yet checked against the contract.
+ * @throws StageFailure with the class that its end showed; {@link AttemptStop}, the signal's reason, when it was told to stop
+ * and gave no output. When this settles, the process and all it started are gone.
+ */
+export async function runTrainer(command: TrainerCommand, parts: ContextParts): Promise<unknown> {
+  const { reports, signal, log, secrets, devices } = parts;
+  const start = await startOf(parts);
+  signal.throwIfAborted();
+  const requests: Promise<void>[] = [];
+  let output: { readonly value: unknown } | undefined;
+  let failure: ReportedFailure | undefined;
+  const trainer = startTrainer(command, {
+    start,
+    env: { ...secrets, ...(devices.length > 0 ? { CUDA_VISIBLE_DEVICES: devices.join(',') } : {}) },
+    onOutput: (stream, line) => { log[stream === 'stdout' ? 'info' : 'warn']({ stream }, line); },
+    onMessage: (message) => {
+      if (message.type === 'output') {
+        output = { value: message.output };
+        setTimeout(trainer.kill, endMs).unref();
+      }
+      else if (message.type === 'failure') failure = message;
+      else if ('id' in message) requests.push(answerRequest(message, parts).then(trainer.send));
+      else report(message, reports);
+    },
+  });
+  const stopped = stopOnAbort(signal, trainer);
+  const exit = await trainer.ended;
+  stopped.release();
+  await Promise.all(requests); // nothing is written to the store once the attempt has ended
+  if (output && !failure) return output.value;
+  if (signal.aborted) throw signal.reason;
+  throw classifyExit(command.title, exit, failure);
+}
+
+// A trainer that has given its output has nothing left to do; a thread that does not end must not hold the pool's slot.
+const endMs = 10_000;
+
+/** Asks the trainer to stop when the signal is aborted, and kills its group after the grace. */
+function stopOnAbort(signal: AbortSignal, trainer: ReturnType<typeof startTrainer>): { release(): void } {
+  let deadline: NodeJS.Timeout | undefined;
+  const stop = () => {
+    const { reason, graceMs } = stopOf(signal);
+    trainer.send({ type: 'stop', reason, graceMs });
+    deadline = setTimeout(trainer.kill, graceMs);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  return {
+    release: () => {
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', stop);
+    },
+  };
+}
+
+function stopOf(signal: AbortSignal): AttemptStop {
+  return signal.reason instanceof AttemptStop ? signal.reason : new AttemptStop('cancelled', 0);
+}
+
+async function startOf({ input, scratch, devices, attempt, run, secrets, store, checkpoints }: ContextParts): Promise<Start> {
+  const latest = await layOut(checkpoints, scratch);
+  return {
+    protocol: protocolVersion,
+    input,
+    seed: seedOf(run.call),
+    scratch,
+    devices: [...devices],
+    attempt,
+    run,
+    secrets: Object.keys(secrets),
+    store: store.uri,
+    ...(latest ? { latest } : {}),
+  };
+}
+
+function report(message: Exclude<UpMessage, { id: number } | { type: 'output' | 'failure' }>, reports: AttemptReports): void {
+  switch (message.type) {
+    case 'hello':
+      return;
+    case 'progress':
+      reports.progress(message.done, message.total, message.unit);
+      return;
+    case 'metrics':
+      reports.metrics(message.step, message.values);
+      return;
+    case 'params':
+      reports.params(message.values);
+      return;
+    case 'note':
+      reports.note(message.text);
+      return;
+    case 'tracked':
+      reports.tracked(message.kind, message.name, message.ref);
+      return;
+    case 'log':
+      reports.log(message.level, message.message, message.fields);
+  }
+}
