@@ -23,7 +23,11 @@ const pollMs = 200;
 /** What a server says of a model; the digest tells it from a stranger at an old address. */
 const ModelMetadata = z.object({ versions: z.array(z.string()), parameters: z.object({ model_sha256: z.string() }) });
 
-type DeployContext = StageContext<DeployInput>;
+/** As much of a stage's context as deploying needs. */
+export type DeployContext = Pick<
+  StageContext<DeployInput>,
+  'input' | 'artifacts' | 'run' | 'progress' | 'signal' | 'log'
+>;
 
 /**
  * Implements a contract of `deployStage`. A model that fails its comparison is replaced by the deployment before it.
@@ -35,7 +39,8 @@ export function deployModel(contract: DeployContract): StageImplementation<Deplo
   return implementStage(contract).with(deploy);
 }
 
-async function deploy(context: DeployContext): Promise<DeploymentResult> {
+/** One attempt of the stage. */
+export async function deploy(context: DeployContext): Promise<DeploymentResult> {
   const { input, artifacts, run } = context;
   const { store } = artifacts;
   const samples = await readJson(store, input.parity, ParitySamples);

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { deploy, deployModel } from '../../activities/deploy-model.js';
+import { putJson, readJson } from '../../src/artifacts/json.js';
+import { MemoryStore } from '../../src/artifacts/memory-store.js';
+import type { ArtifactStore } from '../../src/artifacts/store.js';
+import { columnsOf } from '../../src/contracts/columns.js';
+import { ModelManifest } from '../../src/contracts/manifests.js';
+import type { ModelRef } from '../../src/contracts/refs.js';
+import { latestDeployment, publishDeployment, recordServer } from '../../src/records/deployments.js';
+import { type DeployInput, deployStage } from '../../src/stages/deploy.js';
+import { expected, modelOf, serve } from '../server/support.js';
+
+const Flight = z.object({ carrier: z.string().nullable(), distance: z.number().nullable(), hour: z.int() });
+const Late = z.object({ late: z.number() });
+const contract = deployStage({ input: Flight, output: Late });
+
+const tokens = ['0000-1795000000001-0001-aaaaaaaa', '0000-1795000000002-0002-bbbbbbbb'] as const;
+
+/** A fixture as a model whose manifest tells its columns, and the parity samples for it. */
+async function trained(store: ArtifactStore, name: 'tabular-1' | 'tabular-2', outputs = expected.late[name]) {
+  const bare = await readJson(store, await modelOf(store, name), ModelManifest);
+  const columns = { inputs: columnsOf(Flight), outputs: columnsOf(Late) };
+  const model: ModelRef = { ...(await putJson(store, { ...bare, ...columns })), kind: 'model', ...columns };
+  const parity = await putJson(store, {
+    version: 1,
+    model: model.sha256,
+    rows: expected.rows,
+    outputs: { late: outputs },
+  });
+  return { model, parity };
+}
+
+/** One attempt of the stage, by itself. */
+function attempt(
+  store: ArtifactStore,
+  input: DeployInput,
+  options: { call?: string; token?: string; signal?: AbortSignal } = {},
+) {
+  const { call = 'test/deploy-1', token = tokens[0], signal = new AbortController().signal } = options;
+  return deploy({
+    input: contract.input.parse(input),
+    artifacts: {
+      store,
+      put: (source) => store.put(source),
+      putJson: (value) => putJson(store, value),
+      json: (ref) => readJson(store, ref, z.unknown()),
+    },
+    run: { workflowId: 'test', runId: 'run', stage: 'deploy', call, token },
+    progress: () => undefined,
+    signal,
+    log: pino({ level: 'silent' }),
+  });
+}
+
+describe('deployModel', () => {
+  it('implements any contract of deployStage in the worker', () => {
+    assert.equal(deployModel(contract).contract, contract);
+    assert.equal(deployModel(contract).code.kind, 'handler');
+  });
+
+  it('deploys a model, finds it equal to its trainer in JSON and binary, and tells a prediction', async () => {
+    const store = new MemoryStore();
+    const { address } = await serve(store);
+    const result = await attempt(store, { ...(await trained(store, 'tabular-1')), endpoint: 'late' });
+    assert.equal(result.endpoint, `${address}/v2/models/late`);
+    assert.equal(result.generation, 1);
+    assert.equal(result.parity.rows, 4);
+    assert.ok(result.parity.maxAbsDifference < 1e-6);
+    assert.deepEqual(result.smoke.input, expected.rows[0]);
+    assert.ok(Math.abs(Number(result.smoke.output['late']) - expected.late['tabular-1'][0]!) < 1e-6);
+    assert.deepEqual(contract.output.parse(result), result);
+  });
+
+  it('deploys once when it is killed and run again', async () => {
+    const store = new MemoryStore();
+    await serve(store);
+    const input = { ...(await trained(store, 'tabular-1')), endpoint: 'late' };
+    const first = await attempt(store, input);
+    assert.deepEqual(await attempt(store, input, { token: tokens[1] }), first);
+  });
+
+  it('puts the model before it back when the answers differ from the trainer’s', async () => {
+    const store = new MemoryStore();
+    await serve(store);
+    const good = await trained(store, 'tabular-1');
+    await attempt(store, { ...good, endpoint: 'late' });
+    const wrong = expected.late['tabular-2'].map((value, row) => (row === 2 ? value + 2e-5 : value));
+    const bad = await trained(store, 'tabular-2', wrong);
+    await assert.rejects(attempt(store, { ...bad, endpoint: 'late' }, { call: 'test/deploy-2' }), {
+      code: 'TY1706',
+      message: /^row 2 in json: late is 0\.94/,
+    });
+    const head = await latestDeployment(store, 'late');
+    assert.equal(head?.generation, 3);
+    assert.equal(head.body.model.sha256, good.model.sha256);
+  });
+
+  it('fails at once when the server cannot load the model', async () => {
+    const store = new MemoryStore();
+    await serve(store);
+    const { model, parity } = await trained(store, 'tabular-1');
+    const bytes = [...store.objects.values()].find((object) => object.byteLength > 800 && object[0] === 8)!;
+    bytes.fill(0, 100, 200);
+    await assert.rejects(attempt(store, { model, parity, endpoint: 'late' }), { code: 'TY1702' });
+  });
+
+  it('refuses the parity samples of another model', async () => {
+    const store = new MemoryStore();
+    const [one, two] = [await trained(store, 'tabular-1'), await trained(store, 'tabular-2')];
+    await assert.rejects(attempt(store, { model: one.model, parity: two.parity, endpoint: 'late' }), {
+      code: 'TY1707',
+    });
+    assert.equal(await latestDeployment(store, 'late'), undefined);
+  });
+
+  it('does not believe a record whose server is gone, and stops when it is cancelled', async () => {
+    const store = new MemoryStore();
+    const cancel = new AbortController();
+    const pending = attempt(
+      store,
+      { ...(await trained(store, 'tabular-1')), endpoint: 'late' },
+      { signal: cancel.signal },
+    );
+    const at = new Date().toISOString();
+    await recordServer(store, 'late', 1, {
+      id: 'gone',
+      record: { state: 'serving', address: 'http://127.0.0.1:9', at },
+    });
+    setImmediate(() => {
+      cancel.abort(new Error('cancelled'));
+    });
+    await assert.rejects(pending, /cancelled|aborted/);
+  });
+});
+
+describe('publishing a deployment', () => {
+  const publish = (store: ArtifactStore, sha256: string, stageKey: string, token: string) =>
+    publishDeployment(store, 'late', {
+      model: { uri: `artifact://sha256/${sha256}`, sha256, sizeBytes: 1 },
+      attempt: { stageKey, token },
+      publishedBy: { workflowId: 'w', runId: 'r' },
+    });
+  const [a, b] = ['a'.repeat(64), 'b'.repeat(64)] as const;
+
+  it('refuses a zombie after a later attempt of its call, even when others published since', async () => {
+    const store = new MemoryStore();
+    await publish(store, a, 'w/deploy-1', tokens[1]);
+    await publish(store, b, 'w/deploy-2', tokens[0]);
+    await assert.rejects(publish(store, a, 'w/deploy-1', tokens[0]), { code: 'TY1701' });
+    assert.equal((await latestDeployment(store, 'late'))?.body.model.sha256, b);
+  });
+
+  it('gives each of many at once a generation of its own, without gaps', async () => {
+    const store = new MemoryStore();
+    const heads = await Promise.all(
+      Array.from({ length: 12 }, (_, call) => publish(store, a, `w/deploy-${call}`, tokens[0])),
+    );
+    assert.deepEqual(
+      heads.map(({ generation }) => generation).sort((x, y) => x - y),
+      Array.from({ length: 12 }, (_, n) => n + 1),
+    );
+  });
+});
