@@ -52,9 +52,10 @@ async function measureAll(): Promise<void> {
 /** Milliseconds for one stage under each load: the median of three. */
 async function measure(binary: string, flags: readonly string[]): Promise<number[]> {
   const folder = await mkdtemp(join(tmpdir(), 'engine-flags-'));
+  const database = join(folder, 'temporal.db');
   const started = await startServer({
     binary,
-    database: join(folder, 'temporal.db'),
+    database,
     logFile: join(folder, 'server.log'),
     namespace,
     flags,
@@ -82,7 +83,7 @@ async function measure(binary: string, flags: readonly string[]): Promise<number
       worker.kill();
       await once(worker, 'exit');
     }
-    await endServer(server);
+    await endServer(database);
     await rm(folder, { recursive: true });
   }
 }

@@ -55,7 +55,7 @@ async function useExternal(server: ExternalServer, options: EngineOptions): Prom
   const { connection, source } = server;
   const { address } = connection;
   const namespace = server.namespace ?? options.namespace;
-  const attributes = await connected(connection, undefined, async (client) => {
+  const attributes = await connected(connection, async (client) => {
     await requireNamespace(client, namespace, address);
     return registerSearchAttributes(client, namespace);
   });
@@ -66,14 +66,10 @@ async function useExternal(server: ExternalServer, options: EngineOptions): Prom
 async function useOwn(binary: ServerBinary, options: EngineOptions): Promise<ConnectedEngine> {
   const { namespace, retention = '30 days' } = options;
   const { server, prepared, startedByUs, release } = await shareServer(options, binary.path, ({ address }) =>
-    connected(
-      { address },
-      'Run "trainyard engine stop --force" and try again: runs go on where they were',
-      async (client) => {
-        await prepareNamespace(client, namespace, retention);
-        return registerSearchAttributes(client, namespace);
-      },
-    ),
+    connected({ address }, async (client) => {
+      await prepareNamespace(client, namespace, retention);
+      return registerSearchAttributes(client, namespace);
+    }),
   );
   const { address, uiAddress } = server;
   const source = startedByUs ? `started ${binary.source}` : `joined this project's running engine (${address})`;
@@ -81,12 +77,8 @@ async function useOwn(binary: ServerBinary, options: EngineOptions): Promise<Con
   return { connection: { address }, address, namespace, uiAddress, source, startedByUs, ...prepared, env, release };
 }
 
-async function connected<T>(
-  settings: EngineConnection,
-  remedy: string | undefined,
-  use: (client: Connection) => Promise<T>,
-): Promise<T> {
-  const client = await reach(settings, remedy);
+async function connected<T>(settings: EngineConnection, use: (client: Connection) => Promise<T>): Promise<T> {
+  const client = await reach(settings);
   try {
     return await use(client);
   } finally {
@@ -94,11 +86,11 @@ async function connected<T>(
   }
 }
 
-async function reach(settings: EngineConnection, remedy: string | undefined): Promise<Connection> {
+async function reach(settings: EngineConnection): Promise<Connection> {
   try {
     return await Connection.connect({ ...settings, connectTimeout: '5 seconds' });
   } catch (error) {
     const what = `the Temporal server at ${settings.address} does not answer: ${messageOf(error)}`;
-    throw new TrainyardError('TY1808', what, { cause: error, ...(remedy && { remedy }) });
+    throw new TrainyardError('TY1808', what, { cause: error });
   }
 }

@@ -11,6 +11,7 @@ import { TrainyardError } from '../contracts/errors.js';
 const host = '127.0.0.1';
 const pollMs = 25;
 const startMs = 60_000;
+const silenceMs = 15_000;
 const endMs = 10_000;
 
 /** A development server that runs on a given database file. */
@@ -93,12 +94,33 @@ export async function startServer(options: ServerOptions): Promise<Started> {
   };
 }
 
-/** Asks a server to end and waits until it is gone; SIGKILL after ten seconds. */
-export async function endServer(server: RunningServer): Promise<void> {
-  for (const pid of server.pids) signal(pid, 'SIGTERM');
+/**
+ * The server on `database` once it answers; `undefined` when there is none. One that was killed stays in the process table for a moment, and
+ * one whose starter was killed may not answer yet: for both, wait and look again. Throws TY1808 when it stays silent.
+ */
+export async function awaitServer(database: string): Promise<RunningServer | undefined> {
+  const deadlineMs = performance.now() + silenceMs;
+  for (;;) {
+    const server = findServer(database);
+    if (server === undefined || (await answers(server.port))) return server;
+    if (performance.now() > deadlineMs)
+      throw new TrainyardError(
+        'TY1808',
+        `the engine at ${server.address} runs but has not answered for ${silenceMs / 1_000} s`,
+        {
+          remedy: 'Run "trainyard engine stop --force" and try again: runs go on where they were',
+        },
+      );
+    await delay(pollMs);
+  }
+}
+
+/** Asks the server on `database` to end and waits until it is gone; SIGKILL after ten seconds. */
+export async function endServer(database: string): Promise<void> {
+  signal(findServer(database), 'SIGTERM');
   const deadlineMs = performance.now() + endMs;
-  while (server.pids.some(isRunning)) {
-    if (performance.now() > deadlineMs) for (const pid of server.pids) signal(pid, 'SIGKILL');
+  for (let left = findServer(database); left !== undefined; left = findServer(database)) {
+    if (performance.now() > deadlineMs) signal(left, 'SIGKILL');
     await delay(pollMs);
   }
 }
@@ -185,19 +207,12 @@ function commandLine(pid: string): string {
   }
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It ended by itself, which is what was asked.
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+function signal(server: RunningServer | undefined, name: NodeJS.Signals): void {
+  for (const pid of server?.pids ?? []) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // It ended by itself, which is what was asked.
+    }
   }
 }

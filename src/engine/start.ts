@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { TrainyardError } from '../contracts/errors.js';
 import { withLock } from './lock.js';
 import { announce, countAlive, socketFolder } from './presence.js';
-import { endServer, findServer, startServer, type RunningServer } from './server-process.js';
+import { awaitServer, endServer, findServer, startServer, type RunningServer } from './server-process.js';
 import { tunedFlags, type Synchronous } from './tuning.js';
 
 export interface StartOptions {
@@ -62,7 +62,7 @@ export async function shareServer<T>(
     return withLock(join(folder, 'lock'), onWait, work);
   };
   return locked(async () => {
-    const running = findServer(database(folder));
+    const running = await awaitServer(database(folder));
     const startedByUs = running === undefined;
     const server = running ?? (await start(folder, options, binary));
     if (options.keep) await writeFile(keptFile(folder), '');
@@ -70,8 +70,7 @@ export async function shareServer<T>(
     const leave = await enroll(join(folder, 'users'));
     const endUnlessUsed = async () => {
       if ((await leave()) > 0 || existsSync(keptFile(folder))) return;
-      const left = findServer(database(folder));
-      if (left !== undefined) await endServer(left);
+      await endServer(database(folder));
     };
     let released: Promise<void> | undefined;
     try {
@@ -86,7 +85,9 @@ export async function shareServer<T>(
 
 /** Whether the project's server runs, where, and for how many commands. */
 export async function engineStatus({ projectFolder }: { readonly projectFolder: string }): Promise<EngineStatus> {
-  const folder = await engineFolder(projectFolder);
+  const wanted = join(projectFolder, '.trainyard', 'engine');
+  if (!existsSync(wanted)) return { state: 'stopped', folder: wanted };
+  const folder = await realpath(wanted);
   const server = findServer(database(folder));
   if (server === undefined) return { state: 'stopped', folder };
   const users = await countAlive(await socketFolder(join(folder, 'users')));
@@ -98,6 +99,7 @@ export async function stopEngine(options: {
   readonly projectFolder: string;
   readonly force?: boolean;
 }): Promise<boolean> {
+  if ((await engineStatus(options)).state === 'stopped') return false;
   const folder = await engineFolder(options.projectFolder);
   return withLock(
     join(folder, 'lock'),
@@ -110,7 +112,7 @@ export async function stopEngine(options: {
           'TY1807',
           `the engine of ${options.projectFolder} is in use by ${status.users} running command${status.users > 1 ? 's' : ''}`,
         );
-      await endServer(status.server);
+      await endServer(database(folder));
       await rm(keptFile(folder), { force: true });
       return true;
     },
@@ -118,7 +120,7 @@ export async function stopEngine(options: {
 }
 
 /** The engine's folder of a project, by its real path: two ways to one project must not mean two servers on one database. */
-export async function engineFolder(projectFolder: string): Promise<string> {
+async function engineFolder(projectFolder: string): Promise<string> {
   const folder = join(projectFolder, '.trainyard', 'engine');
   await mkdir(folder, { recursive: true });
   return realpath(folder);
@@ -129,8 +131,10 @@ async function start(folder: string, options: StartOptions, binary: string): Pro
   const asked = { ...(port !== undefined && { port }), ...(uiPort !== undefined && { uiPort }) };
   const flags = tunedFlags(options.synchronous).flatMap(({ args }) => args);
   const fixed = { binary, database: database(folder), logFile: join(folder, 'server.log'), namespace, flags };
-  // Between finding a free port and listening on it another process may take it: then others are tried.
-  for (const ports of [await lastPorts(folder), {}, {}, {}]) {
+  const last = await lastPorts(folder);
+  // Twice the ports of last time: a server that was killed a moment ago may still hold them. Then free ones, thrice: another process may take
+  // one before the server does.
+  for (const ports of [last, last, {}, {}, {}]) {
     const started = await startServer({ ...fixed, ...ports, ...asked });
     if (started.state === 'running') {
       await writeFile(portsFile(folder), JSON.stringify({ port: started.server.port, uiPort: started.server.uiPort }));
@@ -139,7 +143,7 @@ async function start(folder: string, options: StartOptions, binary: string): Pro
     if (started.port === port || started.port === uiPort)
       throw new TrainyardError('TY1803', `the engine cannot listen on port ${started.port}: another process does`);
   }
-  throw new TrainyardError('TY1802', `the engine of ${options.projectFolder} found no free port in four tries`);
+  throw new TrainyardError('TY1802', `the engine of ${options.projectFolder} found no free port in five tries`);
 }
 
 /** This process as a user of the server; the answer leaves and says how many others remain. */
