@@ -6,6 +6,7 @@ import { requireClassProbabilities } from './probabilities.js';
 
 /** How many positives and negatives score at or above each distinct score, from the highest score down. */
 interface ThresholdCounts {
+  readonly thresholds: Float64Array;
   readonly truePositives: Float64Array;
   readonly falsePositives: Float64Array;
   readonly positives: number;
@@ -21,9 +22,7 @@ interface ThresholdCounts {
  */
 export function rocAuc(labels: Numbers, scores: Numbers): number {
   const { truePositives, falsePositives, positives, negatives } = countsByThreshold(labels, scores);
-  if (positives === 0 || negatives === 0) {
-    throw new RangeError(`ROC AUC needs both classes, got ${positives} positives and ${negatives} negatives`);
-  }
+  requireBothClasses(positives, negatives);
   let doubledPairs = 0;
   let lastTrue = 0;
   let lastFalse = 0;
@@ -73,6 +72,42 @@ export function averagePrecision(labels: Numbers, scores: Numbers): number {
   return total / positives;
 }
 
+/** A point of the ROC curve: what calling positive every score of at least `threshold` leads to. */
+export interface RocPoint {
+  readonly threshold: number;
+  readonly falsePositiveRate: number;
+  readonly truePositiveRate: number;
+}
+
+/**
+ * The ROC curve from (0, 0), at an infinite threshold, to (1, 1). All of its points are points of scikit-learn's
+ * `roc_curve(drop_intermediate=False)`; of many the ones that lie about evenly along the curve.
+ * @param options.points At most so many, 3 or more. @default 200
+ * @throws RangeError as `rocAuc`.
+ */
+export function rocCurve(labels: Numbers, scores: Numbers, { points = 200 } = {}): RocPoint[] {
+  const { thresholds, truePositives, falsePositives, positives, negatives } = countsByThreshold(labels, scores);
+  requireBothClasses(positives, negatives);
+  const curve: RocPoint[] = [{ threshold: Infinity, falsePositiveRate: 0, truePositiveRate: 0 }];
+  const step = 2 / (points - 2); // the curve is at most 2 long, measured along both axes
+  let last = 0;
+  for (let i = 0; i < thresholds.length; i++) {
+    const falsePositiveRate = at(falsePositives, i) / negatives;
+    const truePositiveRate = at(truePositives, i) / positives;
+    const along = falsePositiveRate + truePositiveRate;
+    if (thresholds.length >= points && along - last < step && i < thresholds.length - 1) continue;
+    curve.push({ threshold: at(thresholds, i), falsePositiveRate, truePositiveRate });
+    last = along;
+  }
+  return curve;
+}
+
+function requireBothClasses(positives: number, negatives: number): void {
+  if (positives === 0 || negatives === 0) {
+    throw new RangeError(`ROC AUC needs both classes, got ${positives} positives and ${negatives} negatives`);
+  }
+}
+
 /** Sorts each class on its own and merges: sorting an index by score takes four times as long (1 M scores). */
 function countsByThreshold(labels: Numbers, scores: Numbers): ThresholdCounts {
   requirePairs(labels, 'labels', scores, 'scores');
@@ -80,22 +115,25 @@ function countsByThreshold(labels: Numbers, scores: Numbers): ThresholdCounts {
   requireFinite(scores, 'scores');
   const positive = scoresOf(1, labels, scores);
   const negative = scoresOf(0, labels, scores);
+  const thresholds = new Float64Array(labels.length);
   const truePositives = new Float64Array(labels.length);
   const falsePositives = new Float64Array(labels.length);
-  let thresholds = 0;
+  let size = 0;
   let p = positive.length;
   let n = negative.length;
   while (p > 0 || n > 0) {
     const score = Math.max(p > 0 ? at(positive, p - 1) : -Infinity, n > 0 ? at(negative, n - 1) : -Infinity);
     while (p > 0 && positive[p - 1] === score) p--;
     while (n > 0 && negative[n - 1] === score) n--;
-    truePositives[thresholds] = positive.length - p;
-    falsePositives[thresholds] = negative.length - n;
-    thresholds++;
+    thresholds[size] = score;
+    truePositives[size] = positive.length - p;
+    falsePositives[size] = negative.length - n;
+    size++;
   }
   return {
-    truePositives: truePositives.subarray(0, thresholds),
-    falsePositives: falsePositives.subarray(0, thresholds),
+    thresholds: thresholds.subarray(0, size),
+    truePositives: truePositives.subarray(0, size),
+    falsePositives: falsePositives.subarray(0, size),
     positives: positive.length,
     negatives: negative.length,
   };
