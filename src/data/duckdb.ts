@@ -7,14 +7,14 @@ import {
   type JS,
   StatementType,
 } from '@duckdb/node-api';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type ErrorCode, messageOf, TrainyardError } from '../contracts/errors.js';
 
 /** How to open a database. */
 export interface DuckDbOptions {
-  /** A folder that exists; the spill folder in it is deleted by `close`. */
+  /** A folder that exists; `close` deletes the spill folder that is made in it. */
   readonly scratch: string;
   /** Files that may be read, as they are named in queries; everything else on the machine is out of reach. */
   readonly files: readonly string[];
@@ -43,8 +43,7 @@ export class DuckDb {
 
   /** Opens and locks a database: no query can change a limit or reach another file afterwards. */
   static async open(options: DuckDbOptions): Promise<DuckDb> {
-    const spill = join(options.scratch, 'spill');
-    await mkdir(spill, { recursive: true });
+    const spill = await mkdtemp(join(options.scratch, 'spill-'));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: options.memoryLimit ?? '700MB',
       temp_directory: spill,
@@ -143,6 +142,11 @@ export function quoted(name: string): string {
 /** A text in SQL. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** The value of a text column; '' for null. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function explained(cause: unknown, failure: Failure | undefined): unknown {

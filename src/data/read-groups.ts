@@ -1,7 +1,7 @@
 /** Ranges of a dataset's rows as typed arrays, each row put where a permutation wants it. @module */
 import type { DuckDBVector } from '@duckdb/node-api';
 import type { Column } from '../contracts/columns.js';
-import { type DuckDb, literal, quoted } from './duckdb.js';
+import { type DuckDb, literal, quoted, textOf } from './duckdb.js';
 import { columnsNamed, type OpenDataset } from './open-dataset.js';
 
 /** Values of one column, as in `Batch.columns`. */
@@ -92,7 +92,7 @@ async function crossing(db: DuckDb, dataset: OpenDataset, column: Column): Promi
       return {
         sql: `enum_code(coalesce(${name}, '')::${type})::UINTEGER`,
         allocate: (length) => new Array<string>(length).fill(''),
-        words: words.map(({ word }) => (typeof word === 'string' ? word : '')),
+        words: words.map(({ word }) => textOf(word)),
       };
     }
   }

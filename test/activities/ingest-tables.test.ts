@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { readJson } from '../../src/artifacts/json.js';
+import { DatasetManifest } from '../../src/contracts/manifests.js';
+import { RejectReport } from '../../src/stages/ingest.js';
+import { TableBench } from './table-context.js';
+import {
+  csv,
+  file as fileIn,
+  good,
+  ingest,
+  type IngestInput as Input,
+  run as runIn,
+  Trip,
+  writeParquet,
+} from './trips.js';
+import { ingestRows, ingestTables } from '../../activities/ingest-tables.js';
+
+describe('ingest', () => {
+  let bench: TableBench;
+  beforeEach(async () => {
+    bench = await TableBench.open();
+  });
+  afterEach(() => bench.close());
+
+  const file = (name: string, text: string) => fileIn(bench, name, text);
+  const run = (input: Input) => runIn(bench, input);
+  const trips = (path: string | string[], more: Partial<Input> = {}) => run({ sources: { trips: { path } }, ...more });
+  const manifest = async (result: Awaited<ReturnType<typeof run>>) =>
+    readJson(bench.store, result.dataset, DatasetManifest);
+
+  it('implements the contract of any row', () => {
+    assert.equal(ingestTables(ingest).contract, ingest);
+  });
+
+  it('reads CSV into rows of the schema, in an order that does not depend on the file', async () => {
+    const result = await trips(await file('trips.csv', csv(good)));
+    assert.deepEqual(await bench.data.rows(result.dataset), [
+      { id: 1, city: 'Oslo', price: 9.5, paid: true, at: '2024-01-01T08:00:00Z' },
+      { id: 2, city: 'Rome', price: null, paid: false, at: '2024-02-01T00:00:00Z' },
+      { id: 3, city: 'Oslo', price: 0, paid: true, at: '2024-03-01T00:00:00Z' },
+    ]);
+    const reversed = await trips(await file('other.csv', csv([...good].reverse())));
+    assert.deepEqual((await manifest(reversed)).files, (await manifest(result)).files);
+  });
+
+  it('gives the same rows from CSV, JSON lines and Parquet', async () => {
+    const lines = [
+      { id: 2, city: 'Rome', price: null, paid: false, at: '2024-02-01T00:00:00Z', extra: [1] },
+      { id: 1, city: 'Oslo', price: 9.5, paid: true, at: '2024-01-01T10:00:00+02:00' },
+      { id: 3, city: 'Oslo', price: 0, paid: true, at: '2024-03-01' },
+    ];
+    const fromCsv = await trips(await file('trips.csv', csv(good)));
+    const fromJson = await trips(await file('trips.jsonl', lines.map((line) => JSON.stringify(line)).join('\n')));
+    const parquet = join(bench.folder, 'trips.parquet');
+    await writeParquet(
+      parquet,
+      `SELECT id::INTEGER AS id, city, price::FLOAT AS price, paid, "at"::TIMESTAMP AS "at" FROM '${join(bench.folder, 'trips.csv')}'`,
+    );
+    const fromParquet = await trips(parquet);
+    for (const other of [fromJson, fromParquet])
+      assert.deepEqual((await manifest(other)).files, (await manifest(fromCsv)).files);
+  });
+
+  it('reads globs, folders and file: URLs as one table', async () => {
+    await file('in/a.csv', csv(good.slice(0, 1)));
+    await file('in/deep/b.csv', csv(good.slice(1)));
+    await file('in/notes.txt', 'not a table');
+    for (const path of [
+      join(bench.folder, 'in'),
+      join(bench.folder, 'in/**/*.csv'),
+      pathToFileURL(join(bench.folder, 'in')).href,
+    ])
+      assert.equal((await trips(path)).dataset.rows, 3, path);
+    assert.equal((await trips(join(bench.folder, 'in/?.csv'))).dataset.rows, 1);
+  });
+
+  it('joins sources and derives columns by SQL', async () => {
+    const result = await run({
+      sources: {
+        trips: {
+          path: await file('t.csv', 'id;town;cents\n1;o;950\n2;r;x\n3;r;100\n'),
+          csv: { delimiter: ';' },
+          columns: { cents: 'integer' },
+        },
+        towns: {
+          path: await file('towns.jsonl', '{"town":"o","city":"Oslo"}\n{"town":"r","city":"Rome"}\n'),
+          columns: { town: 'string', city: 'string' },
+        },
+      },
+      sql: `SELECT id, city, cents / 100 AS price, cents > 500 AS paid, TIMESTAMP '2024-01-01' AS "at" FROM trips JOIN towns USING (town)`,
+      maxRejectedShare: 0.5,
+    });
+    assert.deepEqual(
+      (await bench.data.rows(result.dataset)).map(({ id, city, price }) => [id, city, price]),
+      [
+        [1, 'Oslo', 9.5],
+        [3, 'Rome', 1],
+      ],
+    );
+    assert.equal(result.rejectedRows, 1);
+    const { samples } = await readJson(bench.store, result.rejects!, RejectReport);
+    assert.deepEqual(samples, [{ source: 'trips', row: 2, column: 'cents', value: 'x', reason: 'is not an integer' }]);
+  });
+
+  it('counts and samples what does not fit, and fails above the stated share', async () => {
+    const bad = [
+      '4,Oslo,1,true', // too few fields
+      '5,Oslo,1,true,2024-01-01,more',
+      'x,Oslo,1,true,2024-01-01',
+      '6.5,Oslo,1,true,2024-01-01',
+      '7,Paris,1,true,2024-01-01',
+      '8,Oslo,-1,true,2024-01-01',
+      '9,Oslo,1,,2024-01-01',
+      '10,Oslo,1,true,yesterday',
+      '11,Oslo,inf,true,2024-01-01',
+    ];
+    const path = await file('trips.csv', csv([...good, ...bad]));
+    await assert.rejects(trips(path), {
+      code: 'TY1406',
+      message: /9 of 12 rows were rejected.*trips line 5: '4,Oslo,1,true': expected/,
+    });
+    const result = await trips(path, { maxRejectedShare: 0.75 });
+    assert.equal(result.dataset.rows, 3);
+    assert.equal(result.rejectedRows, 9);
+    const { samples } = await readJson(bench.store, result.rejects!, RejectReport);
+    assert.deepEqual(
+      samples.map(({ line, row, column, value, reason }) => [line ?? row, column, value, reason]),
+      [
+        [5, undefined, '4,Oslo,1,true', 'expected Number of Columns: 5 Found: 4'],
+        [6, undefined, '5,Oslo,1,true,2024-01-01,more', 'expected Number of Columns: 5 Found: 6'],
+        [4, 'id', 'x', 'is not an integer'],
+        [5, 'id', '6.5', 'is not an integer'],
+        [6, 'city', 'Paris', 'is not one of Oslo, Rome'],
+        [7, 'price', '-1', 'is not a finite number >= 0'],
+        [8, 'paid', null, 'is missing'],
+        [9, 'at', 'yesterday', 'is not an ISO 8601 instant'],
+        [10, 'price', 'inf', 'is not a finite number >= 0'],
+      ],
+    );
+  });
+
+  it('counts lines that are no JSON object and keeps the lines after them', async () => {
+    const line = (id: number) => JSON.stringify({ id, city: 'Oslo', paid: true, at: '2024-01-01T00:00:00Z' });
+    const path = await file('trips.jsonl', [line(1), '{"id": 2, "city":', line(3), '[4]', '', line(5)].join('\n'));
+    const result = await trips(path, { maxRejectedShare: 0.5 });
+    assert.deepEqual(
+      (await bench.data.rows(result.dataset)).map(({ id }) => id),
+      [1, 3, 5],
+    );
+    assert.equal(result.rejectedRows, 2);
+  });
+
+  it('splits by time and leaves out what lies in no interval', async () => {
+    const result = await trips(await file('trips.csv', csv(good)), {
+      splits: {
+        by: 'time',
+        column: 'at',
+        boundaries: { train: { until: '2024-02-01' }, test: { from: '2024-02-01', until: '2024-02-15' } },
+      },
+    });
+    assert.deepEqual(result.dataset.splits, { train: 1, test: 1 });
+    assert.equal(result.unassignedRows, 1);
+    assert.deepEqual(
+      (await bench.data.rows(result.dataset, { split: 'test' })).map(({ id }) => id),
+      [2],
+    );
+  });
+
+  it('splits by a hash of a key that anybody can compute', async () => {
+    const lines = [...Array(1000).keys()].map((id) => `${id},Oslo,1,true,2024-01-01`);
+    const splits = { by: 'hash', key: ['id', 'city'], weights: { train: 8, test: 2 } } as const;
+    const result = await trips(await file('trips.csv', csv(lines)), { splits: { ...splits, key: [...splits.key] } });
+    const test = (id: number) =>
+      createHash('md5').update(`${id}\u001fOslo\u001f`).digest().readBigUInt64LE() >=
+      BigInt(Math.round(0.8 * 2 ** 53)) << 11n;
+    const expected = [...Array(1000).keys()].filter(test);
+    assert.ok(expected.length > 150 && expected.length < 250);
+    assert.deepEqual(
+      (await bench.data.rows(result.dataset, { split: 'test' })).map(({ id }) => id),
+      expected,
+    );
+  });
+
+  it('gives the same dataset digest again, whatever the threads do', async () => {
+    const path = join(bench.folder, 'large.parquet');
+    await writeParquet(
+      path,
+      `SELECT i AS id, CASE WHEN hash(i) % 2 = 0 THEN 'Oslo' ELSE 'Rome' END AS city, (hash(i) % 100000) / 7 AS price,
+       i % 3 = 0 AS paid, TIMESTAMP '2024-01-01' + to_seconds((hash(i) % 1000000)::INT) AS at FROM range(400000) t(i)`,
+    );
+    const input = { splits: { by: 'hash' as const, key: ['id'], weights: { train: 3, test: 1 } } };
+    const digests = [];
+    for (let i = 0; i < 3; i++) digests.push((await trips(path, input)).dataset.sha256);
+    assert.equal(new Set(digests).size, 1);
+  });
+
+  it('writes a manifest with digests of the sources and statistics of the columns', async () => {
+    const path = await file('trips.csv', csv(good));
+    const { sources, statistics, rows, columns } = await manifest(await trips(path));
+    const bytes = await readFile(path);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    assert.deepEqual(sources, [{ name: 'trips', sha256, sizeBytes: bytes.length }]);
+    assert.equal(rows, 3);
+    assert.deepEqual(
+      columns.map(({ name }) => name),
+      Object.keys(Trip.shape),
+    );
+    assert.deepEqual(statistics['city'], { nulls: 0, distinct: 2 });
+    assert.deepEqual(statistics['id'], { nulls: 0, distinct: 3, min: 1, max: 3, mean: 2, std: Math.sqrt(2 / 3) });
+    assert.deepEqual(statistics['price'], { nulls: 1, distinct: 2, min: 0, max: 9.5, mean: 4.75, std: 4.75 });
+    assert.equal(statistics['at']?.min, Date.parse('2024-01-01T08:00:00Z') / 1000);
+  });
+
+  it('reports rows while it works and leaves nothing in its scratch folder', async () => {
+    await trips(await file('trips.csv', csv(good)));
+    assert.deepEqual(bench.progress.at(-1), { done: 3, total: 3, unit: 'rows' });
+    assert.deepEqual(await bench.leftovers(), []);
+  });
+
+  it('stops when its signal is aborted', async () => {
+    const controller = new AbortController();
+    const input = ingest.input.parse({
+      sources: { trips: { path: await file('trips.csv', csv(good)) } },
+      sql: `SELECT count(*) AS id, 'Oslo' AS city, 1 AS price, true AS paid, DATE '2024-01-01' AS at
+            FROM range(10000000) a, range(10000000) b WHERE (a.range * b.range) % 7 = 3`,
+    });
+    const working = ingestRows(Trip, bench.context(input, controller.signal));
+    setTimeout(() => {
+      controller.abort(new Error('drained'));
+    }, 200);
+    await assert.rejects(working, /drained/);
+    assert.deepEqual(await bench.leftovers(), []);
+  });
+});
