@@ -109,9 +109,9 @@ export class Graph {
     }
   }
 
-  /** A node with one output; see {@link nodes}. */
+  /** A node with one output; see {@link outputsOf}. */
   node(op: string, inputs: readonly (Value | undefined)[], options: NodeOptions = {}): Value {
-    const [output] = this.split(op, inputs, options);
+    const [output] = this.outputsOf(op, inputs, options);
     if (!output) throw new TrainyardError('TY1503', `${this.#where(op)} has no output`);
     return output;
   }
@@ -121,7 +121,7 @@ export class Graph {
    * @throws TY1501 two shapes do not fit, TY1502 element types do not, TY1503 an operator without a rule or output types;
    * each names the operator, the types and the layer.
    */
-  split(op: string, inputs: readonly (Value | undefined)[], options: NodeOptions = {}): readonly Value[] {
+  outputsOf(op: string, inputs: readonly (Value | undefined)[], options: NodeOptions = {}): readonly Value[] {
     const attributes = options.attributes ?? {};
     const types = options.outputs ?? this.#infer(op, inputs, attributes);
     const scope = this.#scope.join('/');

@@ -8,8 +8,6 @@ import type { Type } from 'protobufjs/light.js';
  */
 const field = (type: string, id: number) => ({ type, id });
 const many = (type: string, id: number) => ({ rule: 'repeated', type, id, options: { packed: false } });
-/** Proto2 packs nothing by default; onnx.proto marks the number arrays of a tensor as packed, but not an attribute's. */
-const packed = (type: string, id: number) => ({ rule: 'repeated', type, id, options: { packed: true } });
 
 const root = protobuf.Root.fromJSON({
   nested: {
@@ -65,8 +63,6 @@ const root = protobuf.Root.fromJSON({
         stringData: many('bytes', 6),
         name: field('string', 8),
         rawData: field('bytes', 9),
-        floatData: packed('float', 4),
-        int64Data: packed('int64', 7),
       },
     },
     ValueInfoProto: { fields: { name: field('string', 1), type: field('TypeProto', 2) } },

@@ -67,7 +67,10 @@ export class Operators {
   layerNorm(x: Value, scale: Value, bias: Value, epsilon: number): Value {
     const each = { dtype: x.dtype, shape: x.shape.with(-1, 1) };
     const attributes = { axis: { i: -1 }, epsilon: { f: epsilon } };
-    const [y = x] = this.graph.split('LayerNormalization', [x, scale, bias], { attributes, outputs: [x, each, each] });
+    const [y = x] = this.graph.outputsOf('LayerNormalization', [x, scale, bias], {
+      attributes,
+      outputs: [x, each, each],
+    });
     return y;
   }
 
@@ -114,7 +117,7 @@ export class Operators {
 
   /** Parts of stated sizes along an axis. */
   split(x: Value, sizes: readonly number[], axis: number): readonly Value[] {
-    return this.graph.split('Split', [x, this.graph.ints(sizes)], { attributes: { axis: { i: axis } } });
+    return this.graph.outputsOf('Split', [x, this.graph.ints(sizes)], { attributes: { axis: { i: axis } } });
   }
 
   /** A new shape; it may name the symbols that `x` has: `reshape(x, ['batch', 32])`. */

@@ -11,8 +11,6 @@ export type Attribute =
   | { readonly floats: readonly number[] }
   | { readonly strings: readonly string[] };
 
-export type Attributes = Readonly<Record<string, Attribute>>;
-
 /** What a rule sees of a node: its inputs' types, its attributes, and integers that an input holds where they are constant. */
 export interface NodeTypes {
   readonly inputs: readonly TensorType[];

@@ -91,7 +91,10 @@ export class Layers {
     });
   }
 
-  /** Rows of a trained table by id: int64[…] to float32[…, width]; uniform in ±0.05 at first. */
+  /**
+   * Rows of a trained table by id: int64[…] to float32[…, width]; uniform in ±0.05 at first. Ids that are an input of the
+   * network are checked against `rows` before each run; computed ones are not.
+   */
   embedding(name: string, ids: Value, { rows, width }: { readonly rows: number; readonly width: number }): Value {
     return this.ops.graph.scope(name, () => {
       this.idRanges.push({ input: ids.name, rows });

@@ -3,11 +3,18 @@ import { InferenceSession } from 'onnxruntime-node';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import type { Provider } from './numerics.js';
 
+export interface Device {
+  readonly provider: Provider;
+  readonly threads: number;
+  /** How long a thread waits awake for work before it sleeps. */
+  readonly spinMicroseconds: number;
+}
+
 /** @throws TY1508 the provider's libraries are not there */
-export async function openSession(
-  model: Uint8Array,
-  { provider, threads }: { readonly provider: Provider; readonly threads: number },
-): Promise<InferenceSession> {
+export async function openSession(model: Uint8Array, device: Device): Promise<InferenceSession> {
+  const { provider, threads, spinMicroseconds } = device;
+  // Left alone, threads spin for milliseconds after each operator: on a busy machine a step then takes up to five times as long.
+  const spinning = { allow_spinning: spinMicroseconds > 0 ? '1' : '0', spin_duration_us: String(spinMicroseconds) };
   try {
     return await InferenceSession.create(model, {
       executionProviders: [provider],
@@ -16,9 +23,8 @@ export async function openSession(
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      // Denormal moments halve the speed of Adam. Threads may wait for the next operator awake, but not for the next batch:
-      // 200 µs give a step of 1.6 ms instead of 1.9 (no spinning) for the same CPU time; unbounded spinning takes a core.
-      extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '1', spin_duration_us: '200' } } },
+      // Denormal moments halve the speed of Adam; PyTorch flushes them too when asked.
+      extra: { session: { set_denormal_as_zero: '1', intra_op: spinning } },
     });
   } catch (cause) {
     if (provider === 'cpu') throw cause;

@@ -95,7 +95,7 @@ export function loopModel(training: Training): StepModel {
   );
   // A loop's state goes in and out in one order: the order in which the body asked for it.
   const states = [...carried.keys()].map((name) => next.get(name) ?? turn);
-  const values = graph.split('Loop', [steps, undefined, ...carried.values()], {
+  const values = graph.outputsOf('Loop', [steps, undefined, ...carried.values()], {
     attributes: { body: { body: { graph: body, outputs: [ops.identity(go), ...states, loss, norm] } } },
     outputs: [...states, ...[loss, norm].map(({ dtype }) => ({ dtype, shape: ['steps'] }))],
   });

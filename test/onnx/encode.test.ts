@@ -50,7 +50,7 @@ function loopModel(): Uint8Array {
   const start = graph.initialiser('start', new Float32Array(3), [3]);
   const outer = new Operators(graph);
   const trips = outer.squeeze(outer.slice(outer.shape(rows), 0, 0, 1), [0]);
-  const [end, each] = graph.split('Loop', [trips, undefined, start], {
+  const [end, each] = graph.outputsOf('Loop', [trips, undefined, start], {
     attributes: { body: { body: { graph: body, outputs: [ops.identity(go), total, ops.identity(total)] } } },
     outputs: [total, { dtype: 'float32', shape: ['count', 3] }],
   });
