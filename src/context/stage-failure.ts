@@ -36,6 +36,7 @@ export function classifyError(error: unknown): StageFailure {
     new StageFailure(failureClass, message, evidenceOf(error), { cause: error });
   if (error instanceof TrainyardError && contractCodes.has(error.code)) return withClass('ContractViolation');
   if (error instanceof TrainyardError && error.code === supersededCode) return withClass('Preempted');
+  if (error instanceof TrainyardError && error.code === 'TY1510') return withClass('Diverged');
   if (isOutOfMemory(error)) return withClass('OutOfMemory');
   return withClass('Failed');
 }

@@ -66,6 +66,7 @@ export const errorCodes = {
   TY1507: fixed('Load a state that was saved by the same model and optimiser'),
   TY1508: fixed('Install the libraries of this execution provider, or train on the CPU'),
   TY1509: fixed('Pass the bytes of an .onnx file'),
+  TY1510: fixed('Train with a lower rate, clip the gradient, or look for broken values in the rows'),
   TY1601: passing('Write nothing but protocol messages to descriptor 3; print to stdout instead'),
   TY1602: fixed('Export the result of defineTrainer(contract, …) of this very stage as the default of the module'),
   TY1603: passing('Read the last lines of its stderr, which are in the evidence'),
@@ -100,6 +101,7 @@ export const errorCodes = {
   TY2040: fixed('Take a target that is a boolean (two classes) or a number, or evaluate in a stage of your own'),
   TY2041: fixed('Name a split that has rows, or change how ingest splits the data'),
   TY2042: fixed('Evaluate on more rows, or on a split that has both classes'),
+  TY2050: fixed('Train on a split whose rows have targets, and hold fewer of them out: validationShare'),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes in `docs/errors.md`. */

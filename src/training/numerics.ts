@@ -14,7 +14,7 @@ export interface Numerics {
   readonly graphOptimizationLevel: 'all';
   readonly arch: string;
   /** The instruction sets that onnxruntime's kernels choose between, sorted; the processor's name where they cannot be read. */
-  readonly cpuFeatures: readonly string[];
+  readonly cpuFeatures: string[];
 }
 
 /** x86-64 and arm64 extensions that MLAS, onnxruntime's library of kernels, dispatches on. */
@@ -33,7 +33,10 @@ export function numericsOf({ provider, threads }: { readonly provider: Provider;
 }
 
 /** What differs between a checkpoint's numerics and this machine's, in words; empty where a resume gives the same bytes. */
-export function numericsDifferences(saved: Numerics, now: Numerics): readonly string[] {
+export function numericsDifferences(
+  saved: Readonly<Partial<Record<keyof Numerics, unknown>>>,
+  now: Numerics,
+): readonly string[] {
   // `as`: keys of an interface are its own names.
   const keys = Object.keys(now) as (keyof Numerics)[];
   return keys.flatMap((key) => {
@@ -42,7 +45,7 @@ export function numericsDifferences(saved: Numerics, now: Numerics): readonly st
   });
 }
 
-function cpuFeatures(): readonly string[] {
+function cpuFeatures(): string[] {
   try {
     const flags = /^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '';
     const known = flags.split(/\s+/).filter((flag) => dispatched.test(flag));

@@ -1,0 +1,62 @@
+/** Named float32 tensors as one file in the safetensors format, which Python reads too. @module */
+import { TrainyardError } from '../contracts/errors.js';
+
+/** Values by name; shapes belong to the model that the tensors are loaded into. */
+export type Tensors = Readonly<Record<string, Float32Array>>;
+
+/** Name of the JSON entry for each tensor: type, shape, and the bytes from … to behind the header. */
+type Header = Readonly<Record<string, { dtype: 'F32'; shape: [number]; data_offsets: [number, number] }>>;
+
+/**
+ * The bytes of a safetensors file: header length as uint64, a JSON header, the values in the header's order, all
+ * little-endian (https://huggingface.co/docs/safetensors). Names are sorted: the same tensors give the same bytes.
+ */
+export function encodeTensors(tensors: Tensors): Uint8Array {
+  const sorted = Object.entries(tensors).sort(([a], [b]) => (a < b ? -1 : 1));
+  let end = 0;
+  const header: Header = Object.fromEntries(
+    sorted.map(([name, { length, byteLength }]) => {
+      const offsets: [number, number] = [end, (end += byteLength)];
+      return [name, { dtype: 'F32', shape: [length], data_offsets: offsets }];
+    }),
+  );
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  // The format pads the header with spaces, so that the values start on a multiple of 8.
+  const headerBytes = Math.ceil(json.length / 8) * 8;
+  const file = new Uint8Array(8 + headerBytes + end).fill(0x20, 8, 8 + headerBytes);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.set(json, 8);
+  let at = 8 + headerBytes;
+  for (const [, values] of sorted) {
+    file.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return file;
+}
+
+/** The tensors of a file that {@link encodeTensors} made, in arrays of their own. @throws TY1507 for other bytes */
+export function decodeTensors(file: Uint8Array): Tensors {
+  try {
+    const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+    const start = 8 + Number(view.getBigUint64(0, true));
+    // The header is ours; whatever else it is fails below, and is reported as a file that cannot be read.
+    const header = JSON.parse(new TextDecoder().decode(file.subarray(8, start))) as Header;
+    return Object.fromEntries(
+      Object.entries(header).map(
+        ([
+          name,
+          {
+            shape,
+            data_offsets: [from, to],
+          },
+        ]) => {
+          const values = new Float32Array(file.slice(start + from, start + to).buffer);
+          if (values.length !== shape[0]) throw new RangeError(`${name} has ${values.length} values`);
+          return [name, values];
+        },
+      ),
+    );
+  } catch (cause) {
+    throw new TrainyardError('TY1507', `${file.length} bytes are no file of tensors`, { cause });
+  }
+}
