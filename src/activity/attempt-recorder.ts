@@ -62,7 +62,11 @@ export class AttemptRecorder implements AttemptReports {
 
   /** The attempt goes on from a checkpoint. */
   resumed({ key, step }: { readonly key: string; readonly step: number | undefined }): void {
-    this.#progress = { ...this.#progress, checkpoint: key, note: step === undefined ? 'resumed' : `resumed at step ${step}` };
+    this.#progress = {
+      ...this.#progress,
+      checkpoint: key,
+      note: step === undefined ? 'resumed' : `resumed at step ${step}`,
+    };
   }
 
   /** A checkpoint is durable under this key. */

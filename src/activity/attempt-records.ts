@@ -59,7 +59,11 @@ export async function attemptCheckpoints(
 ): Promise<CheckpointAccess<unknown>> {
   const { recorder } = records;
   const state = contract.checkpoint ?? z.never();
-  const checkpoints = await openCheckpoints<unknown>({ ...records, state, ...(resumeFrom === undefined ? {} : { resumeFrom }) });
+  const checkpoints = await openCheckpoints<unknown>({
+    ...records,
+    state,
+    ...(resumeFrom === undefined ? {} : { resumeFrom }),
+  });
   if (checkpoints.base) recorder.resumed(checkpoints.base);
   return {
     latest: () => checkpoints.latest(),

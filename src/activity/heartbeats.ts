@@ -5,11 +5,11 @@ import type { Progress } from '../contracts/envelope.js';
 /** Options of {@link startHeartbeats}. */
 export interface HeartbeatOptions {
   /** What a heartbeat carries: a hint for people. */
-  current(): Progress;
+  readonly current: () => Progress;
   /** Hands a heartbeat to the host. */
-  beat(progress: Progress): void;
+  readonly beat: (progress: Progress) => void;
   /** Called after each beat. */
-  check(): void;
+  readonly check: () => void;
   readonly everyMs: number;
   /** Silence after which the server counts the worker as lost. */
   readonly timeoutMs: number;
@@ -33,5 +33,7 @@ export function startHeartbeats({ current, beat, check, everyMs, timeoutMs, log 
   };
   beat(current());
   const timer = setInterval(tick, everyMs);
-  return () => { clearInterval(timer); };
+  return () => {
+    clearInterval(timer);
+  };
 }

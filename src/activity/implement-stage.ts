@@ -46,6 +46,5 @@ export function implementStage<Contract extends StageContract>(contract: Contrac
     with: (handler) => ({ contract, code: { kind: 'handler', run: handler } }),
     inChild: (trainer) => ({ contract, code: trainer instanceof URL ? nodeModule(trainer) : trainer }),
   };
-  // The conditional type hides `with` from contracts of device pools; it cannot be resolved while Contract is open.
-  return implementer as StageImplementer<Contract>;
+  return implementer;
 }

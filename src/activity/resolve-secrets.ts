@@ -10,7 +10,10 @@ export function resolveSecrets(contract: StageContract, project: Pick<Project, '
       const variable = project.secrets?.[name]?.name ?? name;
       const value = process.env[variable];
       if (value === undefined)
-        throw new TrainyardError('TY1109', `stage ${contract.name} needs the secret ${name}, and ${variable} is not set`);
+        throw new TrainyardError(
+          'TY1109',
+          `stage ${contract.name} needs the secret ${name}, and ${variable} is not set`,
+        );
       return [name, value];
     }),
   );

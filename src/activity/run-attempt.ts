@@ -49,8 +49,12 @@ export async function runAttempt(
   let working = false;
   const stopHeartbeats = startHeartbeats({
     current: () => records?.recorder.current ?? { done: 0, unit: 'steps' },
-    beat: (progress) => { host.heartbeat(progress); },
-    check: () => { if (working && records && records.recorder.silentMs > stallMs) stop.stall(); },
+    beat: (progress) => {
+      host.heartbeat(progress);
+    },
+    check: () => {
+      if (working && records && records.recorder.silentMs > stallMs) stop.stall();
+    },
     everyMs: options.heartbeatEveryMs ?? 1_000,
     timeoutMs: toMilliseconds(contract.limits.heartbeat),
     log: logger,

@@ -12,7 +12,10 @@ const columns = { attempt: 'INTEGER', step: 'DOUBLE', time: 'BIGINT', name: 'VAR
  * Stores the points that count, a row for each value, and names the artifact `metrics` in the attempt log. The segments stay
  * the record, so that a failure here is said and passed over: it must not cost a trained model.
  */
-export async function sealMetrics({ store, stageKey, log, logger, metrics }: AttemptRecords, scratch: string): Promise<void> {
+export async function sealMetrics(
+  { store, stageKey, log, logger, metrics }: AttemptRecords,
+  scratch: string,
+): Promise<void> {
   if (metrics.lastStep === undefined) return;
   try {
     const path = join(scratch, 'metrics.parquet');

@@ -44,7 +44,10 @@ export function createStageActivity(
   const { contract, code } = implementation;
   const { project, devices } = options;
   if (code.kind === 'handler' && project.pools[contract.pool]?.device !== undefined)
-    throw new TrainyardError('TY1107', `stage ${contract.name} runs in the worker, and its pool ${contract.pool} has a device`);
+    throw new TrainyardError(
+      'TY1107',
+      `stage ${contract.name} runs in the worker, and its pool ${contract.pool} has a device`,
+    );
   return async (input) => {
     const context = Context.current();
     const lent = devices?.take() ?? [];
@@ -63,7 +66,10 @@ export function createStageActivity(
 
 function temporalHost(context: Context, contract: StageContract, project: string): AttemptHost {
   const { info } = context;
-  const { workflowId, runId } = info.workflowExecution ?? { workflowId: info.activityId, runId: info.activityRunId ?? '' };
+  const { workflowId, runId } = info.workflowExecution ?? {
+    workflowId: info.activityId,
+    runId: info.activityRunId ?? '',
+  };
   return {
     workflowId,
     runId,
@@ -71,7 +77,9 @@ function temporalHost(context: Context, contract: StageContract, project: string
     scheduledMs: info.currentAttemptScheduledTimestampMs,
     attempt: info.attempt,
     worker: `${process.pid}@${info.taskQueue}`,
-    heartbeat: (progress) => { context.heartbeat(progress); },
+    heartbeat: (progress) => {
+      context.heartbeat(progress);
+    },
     signal: context.cancellationSignal,
     stopReason: () => {
       const details = context.cancellationDetails;

@@ -20,7 +20,10 @@ export interface StopSignal {
 }
 
 /** Follows the host's signal. */
-export function stopSignal(host: AttemptHost, { checkpointGraceMs = 60_000, cancelGraceMs = 5_000 }: Graces): StopSignal {
+export function stopSignal(
+  host: AttemptHost,
+  { checkpointGraceMs = 60_000, cancelGraceMs = 5_000 }: Graces,
+): StopSignal {
   const graceMs: Record<StopReason, number> = {
     drained: checkpointGraceMs,
     paused: checkpointGraceMs,
@@ -32,13 +35,21 @@ export function stopSignal(host: AttemptHost, { checkpointGraceMs = 60_000, canc
     stalled: 0,
   };
   const controller = new AbortController();
-  const stop = (reason: StopReason) => { controller.abort(new AttemptStop(reason, graceMs[reason])); };
-  const follow = () => { stop(host.stopReason()); };
+  const stop = (reason: StopReason) => {
+    controller.abort(new AttemptStop(reason, graceMs[reason]));
+  };
+  const follow = () => {
+    stop(host.stopReason());
+  };
   if (host.signal.aborted) follow();
   else host.signal.addEventListener('abort', follow, { once: true });
   return {
     signal: controller.signal,
-    stall: () => { stop('stalled'); },
-    release: () => { host.signal.removeEventListener('abort', follow); },
+    stall: () => {
+      stop('stalled');
+    },
+    release: () => {
+      host.signal.removeEventListener('abort', follow);
+    },
   };
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { putJson, readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import { createDataAccess } from '../data/create-data-access.js';
+import { lazyDataAccess } from './lazy-data-access.js';
 import type { AttemptReports } from './reports.js';
 import type { CheckpointAccess, RunInfo, StageContext } from './stage-context.js';
 import { createTrack } from './track.js';
@@ -36,9 +36,11 @@ export function buildContext(parts: ContextParts): StageContext<unknown, unknown
       putJson: (value) => putJson(store, value),
       json: (ref) => readJson(store, ref, z.unknown()),
     },
-    data: createDataAccess(store, { scratch }),
+    data: lazyDataAccess(store, scratch, signal),
     track: createTrack(store, reports),
-    progress: (done, total, unit) => { reports.progress(done, total, unit); },
+    progress: (done, total, unit) => {
+      reports.progress(done, total, unit);
+    },
     secrets,
     signal,
     log,

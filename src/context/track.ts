@@ -10,11 +10,17 @@ import { StageFailure } from './stage-failure.js';
  */
 export function createTrack(store: ArtifactStore, reports: AttemptReports): Track {
   return {
-    params: (values) => { reports.params(values); },
+    params: (values) => {
+      reports.params(values);
+    },
     metrics: (values, { step }) => {
       for (const [name, value] of Object.entries(values))
         if (/loss$/i.test(name) && !Number.isFinite(value))
-          throw new StageFailure('Diverged', `${name} is ${value} at step ${step}`, { metric: name, value: String(value), step });
+          throw new StageFailure('Diverged', `${name} is ${value} at step ${step}`, {
+            metric: name,
+            value: String(value),
+            step,
+          });
       reports.metrics(step, Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value))));
     },
     figure: async (name, figure) => {
@@ -28,6 +34,8 @@ export function createTrack(store: ArtifactStore, reports: AttemptReports): Trac
       reports.tracked('artifact', name, ref);
       return ref;
     },
-    note: (text) => { reports.note(text); },
+    note: (text) => {
+      reports.note(text);
+    },
   };
 }

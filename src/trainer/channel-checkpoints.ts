@@ -10,8 +10,7 @@ import type { Start } from './protocol.js';
 export function channelCheckpoints(channel: Channel, { latest, scratch }: Start): CheckpointAccess<unknown> {
   let saves = 0;
   return {
-    latest: () =>
-      Promise.resolve(latest && { ...latest, file: (name) => Promise.resolve(join(latest.folder, name)) }),
+    latest: () => Promise.resolve(latest && { ...latest, file: (name) => Promise.resolve(join(latest.folder, name)) }),
     save: async (state, files = {}, { numerics = {} } = {}) => {
       const folder = join(scratch, `checkpoint-${++saves}`);
       const paths = await writeFiles(folder, files);

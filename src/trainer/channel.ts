@@ -4,7 +4,15 @@ import { Socket } from 'node:net';
 import type { AttemptReports } from '../context/reports.js';
 import { StageFailure } from '../context/stage-failure.js';
 import { readLines } from './lines.js';
-import { decodeLine, descriptors, DownMessage, encodeLine, lineLimit, protocolVersion, type UpMessage } from './protocol.js';
+import {
+  decodeLine,
+  descriptors,
+  DownMessage,
+  encodeLine,
+  lineLimit,
+  protocolVersion,
+  type UpMessage,
+} from './protocol.js';
 
 type Request = Extract<UpMessage, { id: number }>;
 type WithoutId<Message> = Message extends Request ? Omit<Message, 'id'> : never;
@@ -40,8 +48,7 @@ export class Channel {
   /** Sends a request and gives the answer's value; a refusal is thrown as a {@link StageFailure}. */
   async ask(request: WithoutId<Request>): Promise<unknown> {
     const id = ++this.#requests;
-    // A request without its id, and the id: a request again, whichever it was.
-    this.send({ ...request, id } as Request);
+    this.send({ ...request, id });
     this.#socket.ref();
     const answer = await new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
     this.#waiting.delete(id);
@@ -63,10 +70,20 @@ export function channelReports(channel: Channel): AttemptReports {
       toldAt = now;
       channel.send({ type: 'progress', done, unit, ...(total === undefined ? {} : { total }) });
     },
-    metrics: (step, values) => { channel.send({ type: 'metrics', step, values: { ...values } }); },
-    params: (values) => { channel.send({ type: 'params', values: { ...values } }); },
-    note: (text) => { channel.send({ type: 'note', text }); },
-    tracked: (kind, name, ref) => { channel.send({ type: 'tracked', kind, name, ref }); },
-    log: (level, message, fields) => { channel.send({ type: 'log', level, message, fields }); },
+    metrics: (step, values) => {
+      channel.send({ type: 'metrics', step, values: { ...values } });
+    },
+    params: (values) => {
+      channel.send({ type: 'params', values: { ...values } });
+    },
+    note: (text) => {
+      channel.send({ type: 'note', text });
+    },
+    tracked: (kind, name, ref) => {
+      channel.send({ type: 'tracked', kind, name, ref });
+    },
+    log: (level, message, fields) => {
+      channel.send({ type: 'log', level, message, fields });
+    },
   };
 }

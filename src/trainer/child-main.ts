@@ -14,7 +14,9 @@ import { Start, startVariable } from './protocol.js';
 
 const [moduleUrl = ''] = process.argv.slice(2);
 const stop = new AbortController();
-const channel = new Channel(({ reason, graceMs }) => { stop.abort(new AttemptStop(reason, graceMs)); });
+const channel = new Channel(({ reason, graceMs }) => {
+  stop.abort(new AttemptStop(reason, graceMs));
+});
 
 process.on('uncaughtException', fail); // unhandled rejections too
 try {

@@ -34,9 +34,9 @@ export interface TrainerExit {
 /** A running trainer. */
 export interface TrainerProcess {
   readonly pid: number | undefined;
-  send(message: DownMessage): void;
+  readonly send: (message: DownMessage) => void;
   /** Kills the whole process group at once; {@link ended} tells when it is gone. */
-  kill(): void;
+  readonly kill: () => void;
   /** Resolves when the process is gone and its output has been read; never rejects. */
   readonly ended: Promise<TrainerExit>;
 }
@@ -46,8 +46,8 @@ export interface TrainerOptions {
   readonly start: Start;
   /** Variables added to the worker's and the command's own: secrets, devices. */
   readonly env: Readonly<Record<string, string>>;
-  onMessage(message: UpMessage): void;
-  onOutput(stream: 'stdout' | 'stderr', line: string): void;
+  readonly onMessage: (message: UpMessage) => void;
+  readonly onOutput: (stream: 'stdout' | 'stderr', line: string) => void;
 }
 
 const outputLimit = 64 * 1024;
@@ -60,7 +60,10 @@ const drainMs = 2_000;
 const launcher = `(cat <&${descriptors.lifeline}; kill -9 0) >/dev/null 2>&1 ${descriptors.up}>&- ${descriptors.down}<&- & exec "$@" ${descriptors.lifeline}<&-`;
 
 /** Starts a trainer; what goes wrong from here on shows in how it {@link TrainerProcess.ended}. */
-export function startTrainer(command: TrainerCommand, { start, env, onMessage, onOutput }: TrainerOptions): TrainerProcess {
+export function startTrainer(
+  command: TrainerCommand,
+  { start, env, onMessage, onOutput }: TrainerOptions,
+): TrainerProcess {
   const startFile = join(start.scratch, 'start.json');
   writeFileSync(startFile, JSON.stringify(start));
   const oomKillsBefore = oomKills() ?? 0;
@@ -81,7 +84,8 @@ export function startTrainer(command: TrainerCommand, { start, env, onMessage, o
     }
   };
   const refuse = (error: unknown) => {
-    broken ??= error instanceof TrainyardError ? error : new TrainyardError('TY1601', messageOf(error), { cause: error });
+    broken ??=
+      error instanceof TrainyardError ? error : new TrainyardError('TY1601', messageOf(error), { cause: error });
     kill();
   };
   const receive = createReceiver(onMessage);
@@ -106,7 +110,9 @@ export function startTrainer(command: TrainerCommand, { start, env, onMessage, o
           refuse(error);
         }
       },
-      onLong: (begin) => { refuse(new TrainyardError('TY1601', `a line of over ${lineLimit} characters: "${begin}…"`)); },
+      onLong: (begin) => {
+        refuse(new TrainyardError('TY1601', `a line of over ${lineLimit} characters: "${begin}…"`));
+      },
     });
 
   const ended = new Promise<TrainerExit>((resolve) => {
@@ -122,15 +128,21 @@ export function startTrainer(command: TrainerCommand, { start, env, onMessage, o
     child.once('exit', () => {
       lifeline?.destroy(); // whatever the trainer started and left behind goes now
       // A process that left the group may hold stdout open: what it still writes is not waited for.
-      const give = setTimeout(() => { [stdout, errors, up, down].forEach((stream) => stream?.destroy()); }, drainMs);
-      child.once('close', () => { clearTimeout(give); });
+      const give = setTimeout(() => {
+        [stdout, errors, up, down].forEach((stream) => stream?.destroy());
+      }, drainMs);
+      child.once('close', () => {
+        clearTimeout(give);
+      });
     });
     child.once('close', finish);
   });
 
   return {
     pid: child.pid,
-    send: (message) => { if (down?.writable) down.write(encodeLine(message)); },
+    send: (message) => {
+      if (down?.writable) down.write(encodeLine(message));
+    },
     kill,
     ended,
   };
@@ -145,7 +157,10 @@ function createReceiver(onMessage: (message: UpMessage) => void): (line: string)
     const message = decodeLine(UpMessage, line);
     if (message.type === 'hello') {
       if (message.protocol !== protocolVersion)
-        throw new TrainyardError('TY1601', `the trainer speaks protocol ${message.protocol}, this worker ${protocolVersion}`);
+        throw new TrainyardError(
+          'TY1601',
+          `the trainer speaks protocol ${message.protocol}, this worker ${protocolVersion}`,
+        );
       greeted = true;
       return;
     }

@@ -28,7 +28,10 @@ export function classifyExit(title: string, exit: TrainerExit, reported: Reporte
   if (exit.signal === 'SIGABRT' && exit.stderr.some((line) => line.includes('JavaScript heap out of memory')))
     return failed('OutOfMemory', 'ran out of its JavaScript heap');
   if (exit.signal !== null) return failed('Failed', `was ended by ${exit.signal}`);
-  return failed('Failed', exit.code === 0 ? 'ended without an output' : `ended with exit code ${exit.code ?? 'unknown'}`);
+  return failed(
+    'Failed',
+    exit.code === 0 ? 'ended without an output' : `ended with exit code ${exit.code ?? 'unknown'}`,
+  );
 }
 
 function reportedFailure(reported: ReportedFailure, evidence: Evidence): StageFailure {

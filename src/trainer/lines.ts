@@ -5,9 +5,9 @@ import { StringDecoder } from 'node:string_decoder';
 export interface LineOptions {
   /** Longest line, in characters. */
   readonly limit: number;
-  onLine(line: string): void;
+  readonly onLine: (line: string) => void;
   /** Called once for each line over the limit, whose characters are dropped, with its first ones. */
-  onLong(start: string): void;
+  readonly onLong: (start: string) => void;
 }
 
 /** Calls `onLine` for each line of a stream, a last one without a line feed included. */

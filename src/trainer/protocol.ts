@@ -94,7 +94,13 @@ export const DownMessage = z.discriminatedUnion('type', [
   /** Save a checkpoint and end; after `graceMs` the process group is killed. */
   z.object({ type: z.literal('stop'), reason: StopReason, graceMs: z.number().nonnegative() }),
   z.object({ type: z.literal('answer'), id: requestId, value: z.json() }),
-  z.object({ type: z.literal('refusal'), id: requestId, class: FailureClassName, message: z.string(), evidence: JsonObject }),
+  z.object({
+    type: z.literal('refusal'),
+    id: requestId,
+    class: FailureClassName,
+    message: z.string(),
+    evidence: JsonObject,
+  }),
 ]);
 export type DownMessage = z.output<typeof DownMessage>;
 

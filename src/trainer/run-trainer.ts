@@ -23,13 +23,14 @@ export async function runTrainer(command: TrainerCommand, parts: ContextParts): 
   const trainer = startTrainer(command, {
     start,
     env: { ...secrets, ...(devices.length > 0 ? { CUDA_VISIBLE_DEVICES: devices.join(',') } : {}) },
-    onOutput: (stream, line) => { log[stream === 'stdout' ? 'info' : 'warn']({ stream }, line); },
+    onOutput: (stream, line) => {
+      log[stream === 'stdout' ? 'info' : 'warn']({ stream }, line);
+    },
     onMessage: (message) => {
       if (message.type === 'output') {
         output = { value: message.output };
         setTimeout(trainer.kill, endMs).unref();
-      }
-      else if (message.type === 'failure') failure = message;
+      } else if (message.type === 'failure') failure = message;
       else if ('id' in message) requests.push(answerRequest(message, parts).then(trainer.send));
       else report(message, reports);
     },
@@ -67,7 +68,16 @@ function stopOf(signal: AbortSignal): AttemptStop {
   return signal.reason instanceof AttemptStop ? signal.reason : new AttemptStop('cancelled', 0);
 }
 
-async function startOf({ input, scratch, devices, attempt, run, secrets, store, checkpoints }: ContextParts): Promise<Start> {
+async function startOf({
+  input,
+  scratch,
+  devices,
+  attempt,
+  run,
+  secrets,
+  store,
+  checkpoints,
+}: ContextParts): Promise<Start> {
   const latest = await layOut(checkpoints, scratch);
   return {
     protocol: protocolVersion,
@@ -83,7 +93,10 @@ async function startOf({ input, scratch, devices, attempt, run, secrets, store, 
   };
 }
 
-function report(message: Exclude<UpMessage, { id: number } | { type: 'output' | 'failure' }>, reports: AttemptReports): void {
+function report(
+  message: Exclude<UpMessage, { id: number } | { type: 'output' | 'failure' }>,
+  reports: AttemptReports,
+): void {
   switch (message.type) {
     case 'hello':
       return;

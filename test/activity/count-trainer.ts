@@ -16,7 +16,10 @@ export default defineTrainer(count, async ({ input, checkpoints, track, progress
     sum = String((Number(sum) * 31 + step * (seed % 97)) % 1_000_003);
     await setTimeout(input.stepMs);
     if (step === input.steps) await behave(input.mood);
-    track.metrics({ sum: Number(sum), ...(input.mood === 'nan' && step === input.steps ? { loss: NaN } : {}) }, { step });
+    track.metrics(
+      { sum: Number(sum), ...(input.mood === 'nan' && step === input.steps ? { loss: NaN } : {}) },
+      { step },
+    );
     await checkpoints.save({ step }, { 'sum.txt': Buffer.from(sum) }, { numerics: { node: process.versions.node } });
     progress(step, input.steps, 'steps');
   }

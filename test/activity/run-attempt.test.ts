@@ -12,7 +12,10 @@ import { callerOf, type RunningAttempt, type StageCaller } from './support.js';
 const counting = implementStage(count).inChild(new URL('./count-trainer.js', import.meta.url));
 
 async function failureOf({ envelope }: RunningAttempt, failureClass: FailureClass): Promise<AttemptFailure> {
-  const error: unknown = await envelope.then(() => undefined, (thrown: unknown) => thrown);
+  const error: unknown = await envelope.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   assert.ok(error instanceof AttemptFailure, String(error));
   assert.equal(error.failureClass, failureClass, error.message);
   return error;
@@ -85,7 +88,7 @@ describe('an attempt with a trainer in a child process', () => {
 
   it('kills a trainer that makes no progress, even one in a busy loop, and heartbeats meanwhile', async () => {
     const caller = await callerOf(counting);
-    const attempt = caller.attempt({ steps: 2, mood: 'busy' }, { stallMs: 700 });
+    const attempt = caller.attempt({ steps: 2, mood: 'busy' }, { stallMs: 4_000 });
     await failureOf(attempt, 'Stalled');
     assert.ok(attempt.heartbeats.length > 5);
     assert.equal(attempt.heartbeats.at(-1)?.done, 1);
@@ -94,7 +97,7 @@ describe('an attempt with a trainer in a child process', () => {
 
   it('lets a drained trainer save, and is preempted: free of charge', async () => {
     const caller = await callerOf(counting);
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 2; round++) {
       const attempt = caller.attempt({ steps: 1_000, stepMs: 5 });
       await attempt.until(({ done }) => done > 0);
       attempt.stop('drained');
@@ -111,7 +114,10 @@ describe('an attempt with a trainer in a child process', () => {
     const attempt = caller.attempt({ steps: 1_000_000, stepMs: 5 });
     await attempt.until(({ done }) => done > 0);
     attempt.stop('cancelled');
-    await assert.rejects(attempt.envelope, (error) => error instanceof AttemptInterrupted && error.reason === 'cancelled');
+    await assert.rejects(
+      attempt.envelope,
+      (error) => error instanceof AttemptInterrupted && error.reason === 'cancelled',
+    );
   });
 
   it('kills a cancelled trainer that does not look, after the grace', async () => {

@@ -18,7 +18,10 @@ export interface StageCaller {
   /** Lines of the worker's log. */
   readonly log: Record<string, unknown>[];
   /** Starts the next attempt. */
-  attempt(input: unknown, options?: Partial<AttemptOptions> & { readonly stallMs?: number; readonly resumeFrom?: string }): RunningAttempt;
+  attempt(
+    input: unknown,
+    options?: Partial<AttemptOptions> & { readonly stallMs?: number; readonly resumeFrom?: string },
+  ): RunningAttempt;
 }
 
 export interface RunningAttempt {
@@ -32,13 +35,23 @@ export interface RunningAttempt {
 let clock = 1_700_000_000_000;
 
 /** A new logical call of a stage; its store and scratch go with the test file. */
-export async function callerOf(implementation: StageImplementation, into?: { readonly store: ArtifactStore }): Promise<StageCaller> {
+export async function callerOf(
+  implementation: StageImplementation,
+  into?: { readonly store: ArtifactStore },
+): Promise<StageCaller> {
   const folder = temporaryFolder();
   const store = into?.store ?? (await openFileStore(join(folder, 'store')));
   const scratchRoot = join(folder, 'scratch');
   const stageKey = `demo/run/${implementation.contract.name}-${(clock += 1_000_000)}`;
   const log: Record<string, unknown>[] = [];
-  const logger = pino({}, { write: (line: string) => { log.push(JSON.parse(line) as Record<string, unknown>); } });
+  const logger = pino(
+    {},
+    {
+      write: (line: string) => {
+        log.push(JSON.parse(line) as Record<string, unknown>);
+      },
+    },
+  );
   let attempts = 0;
   const attempt: StageCaller['attempt'] = (input, { stallMs = 60_000, resumeFrom, ...options } = {}) => {
     const controller = new AbortController();
@@ -52,7 +65,10 @@ export async function callerOf(implementation: StageImplementation, into?: { rea
       scheduledMs: ++clock,
       attempt: ++attempts,
       worker: 'test',
-      heartbeat: (progress) => { heartbeats.push(progress); beaten(); },
+      heartbeat: (progress) => {
+        heartbeats.push(progress);
+        beaten();
+      },
       signal: controller.signal,
       stopReason: () => reason,
     };
@@ -69,10 +85,20 @@ export async function callerOf(implementation: StageImplementation, into?: { rea
     return {
       envelope,
       heartbeats,
-      stop: (why) => { reason = why; controller.abort(); },
+      stop: (why) => {
+        reason = why;
+        controller.abort();
+      },
       until: async (fits) => {
         while (!heartbeats.some(fits)) {
-          const ended = await Promise.race([new Promise<false>((resolve) => { beaten = () => { resolve(false); }; }), envelope.then(() => true)]);
+          const ended = await Promise.race([
+            new Promise<false>((resolve) => {
+              beaten = () => {
+                resolve(false);
+              };
+            }),
+            envelope.then(() => true),
+          ]);
           if (ended && !heartbeats.some(fits)) throw new Error(`no such heartbeat: ${JSON.stringify(heartbeats)}`);
         }
       },
@@ -83,6 +109,8 @@ export async function callerOf(implementation: StageImplementation, into?: { rea
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-attempt-'));
-  after(() => { rmSync(folder, { recursive: true, force: true }); });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }

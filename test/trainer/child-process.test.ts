@@ -24,7 +24,10 @@ describe('a trainer process', () => {
 
   it('has its stdout and stderr read as lines, and keeps the last ones of stderr as evidence', async () => {
     const { trainer, output } = watch(
-      scriptOf(folder, `console.log('epoch 1'); for (let i = 0; i < 100; i++) console.error('line ' + i); process.exitCode = 3;`),
+      scriptOf(
+        folder,
+        `console.log('epoch 1'); for (let i = 0; i < 100; i++) console.error('line ' + i); process.exitCode = 3;`,
+      ),
       folder,
     );
     const exit = await trainer.ended;
@@ -94,7 +97,8 @@ describe('a trainer process', () => {
   });
 
   it('says so when the program is not there', async () => {
-    const exit = await watch({ program: 'no-such-python', args: [], env: {}, title: 'x', kind: 'trainer' }, folder).trainer.ended;
+    const exit = await watch({ program: 'no-such-python', args: [], env: {}, title: 'x', kind: 'trainer' }, folder)
+      .trainer.ended;
     assert.equal(exit.code, 127);
     assert.match(exit.stderr.join(), /no-such-python/);
   });

@@ -12,7 +12,9 @@ import type { TrainerCommand } from '../../src/trainer/trainer-command.js';
 /** A folder that goes with the test file that asked for it. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-test-'));
-  after(() => { rmSync(folder, { recursive: true, force: true }); });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
@@ -62,15 +64,24 @@ export function watch(command: TrainerCommand, scratch: string, env: Record<stri
   const trainer = startTrainer(command, {
     start: startOf(scratch),
     env,
-    onMessage: (message) => { messages.push(message); heard(); },
-    onOutput: (stream, line) => { output.push(`${stream}: ${line}`); },
+    onMessage: (message) => {
+      messages.push(message);
+      heard();
+    },
+    onOutput: (stream, line) => {
+      output.push(`${stream}: ${line}`);
+    },
   });
   const until = async (fits: (message: UpMessage) => boolean) => {
     for (;;) {
       const found = messages.find(fits);
       if (found) return found;
       const ended = await Promise.race([
-        new Promise<undefined>((resolve) => { heard = () => { resolve(undefined); }; }),
+        new Promise<undefined>((resolve) => {
+          heard = () => {
+            resolve(undefined);
+          };
+        }),
         trainer.ended,
       ]);
       if (ended && !messages.some(fits)) assert.fail(`the trainer ended first: ${JSON.stringify(ended)}`);

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { z } from 'zod';
+import { AttemptFailure } from '../../src/activity/attempt-host.js';
+import { implementStage } from '../../src/activity/implement-stage.js';
+import { defineStage } from '../../src/contracts/define-stage.js';
+import { callerOf } from './support.js';
+
+const look = defineStage('look', {
+  pool: 'cpu',
+  input: z.object({}),
+  output: z.object({ found: z.string().default('nothing') }),
+  limits: { heartbeat: '1 ms' },
+});
+
+describe('a handler in the worker', () => {
+  it('is given a scratch folder, tracking and artifacts, and may leave out what has a default', async () => {
+    const caller = await callerOf(
+      implementStage(look).with(async ({ scratch, track, artifacts, progress, attempt, run }) => {
+        assert.ok(readdirSync(scratch));
+        const ref = await artifacts.putJson({ a: 1 });
+        assert.deepEqual(await artifacts.json(ref), { a: 1 });
+        await track.figure('curve', { mark: 'line' });
+        progress(1, 1, 'rows');
+        assert.deepEqual([attempt, run.stage, run.workflowId], [1, 'look', 'demo/run']);
+        assert.match(run.token, /^0000-\d{13}-0001-/);
+        return {};
+      }),
+    );
+    assert.deepEqual((await caller.attempt({}).envelope).output, { found: 'nothing' });
+  });
+
+  it('fails as Stalled, and is left to itself, when it makes no progress', async () => {
+    const caller = await callerOf(implementStage(look).with(() => new Promise(() => undefined)));
+    const error: unknown = await caller.attempt({}, { stallMs: 50 }).envelope.catch((thrown: unknown) => thrown);
+    assert.ok(error instanceof AttemptFailure);
+    assert.equal(error.failureClass, 'Stalled');
+    assert.equal(error.details.evidence['stallMs'], 50);
+  });
+
+  it('is told off in the log for blocking the event loop, which carries the heartbeats', async () => {
+    const caller = await callerOf(
+      implementStage(look).with(async ({ progress }) => {
+        const end = performance.now() + 200;
+        while (performance.now() < end);
+        progress(1, 1, 'rows');
+        while (!caller.log.some(({ msg }) => String(msg).includes('inChild'))) await setImmediate();
+        return {};
+      }),
+    );
+    await caller.attempt({}).envelope;
+  });
+
+  it('does not meet what a killed worker left in the scratch root', async () => {
+    const caller = await callerOf(implementStage(look).with(() => Promise.resolve({})));
+    const left = `${hostname().replace(/[^A-Za-z0-9]/g, '_')}-999999999-abc`;
+    for (const name of [left, 'elsewhere-999999999-abc'])
+      mkdirSync(join(caller.scratchRoot, name), { recursive: true });
+    await caller.attempt({}).envelope;
+    assert.deepEqual(readdirSync(caller.scratchRoot), ['elsewhere-999999999-abc']);
+  });
+});
