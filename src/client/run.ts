@@ -10,7 +10,8 @@ import type { ArtifactStore } from '../artifacts/store.js';
 import { type DecisionRequest, decideUpdate, type OpenApproval } from '../contracts/approvals.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { exportRun } from './export-run.js';
-import { followMetrics, type MetricPoint } from './metrics-reader.js';
+import type { MetricPoint } from '../records/metrics-segments.js';
+import { readCurves } from './metrics-reader.js';
 import type { RunStatus } from './run-status.js';
 import { statusOf } from './status-of.js';
 import type { History } from './temporal-types.js';
@@ -64,7 +65,7 @@ export class Run<Output = unknown> {
     options: { readonly call?: number; readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<MetricPoint> {
     const store = this.needStore();
-    yield* followMetrics(store, () => this.status(), { stage, call: options.call ?? 0, signal: options.signal });
+    yield* readCurves(store, () => this.status(), { stage, call: options.call ?? 0, signal: options.signal });
   }
 
   /** Asks the run to stop; stages save a checkpoint first. Its result is then a cancellation. */

@@ -1,6 +1,6 @@
 /** The workflow bundle: built once, cached by the content of every file that went into it. @module */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -86,7 +86,8 @@ type WebpackPlugin = NonNullable<WebpackConfig['plugins']>[number];
 function collectInputs(inputs: Set<string>): WebpackPlugin {
   return (compiler) => {
     compiler.hooks.afterEmit.tap('trainyard', (compilation) => {
-      for (const file of compilation.fileDependencies) if (existsSync(file)) inputs.add(file);
+      for (const file of compilation.fileDependencies)
+        if (statSync(file, { throwIfNoEntry: false })?.isFile()) inputs.add(file);
     });
   };
 }

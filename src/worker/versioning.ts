@@ -2,7 +2,10 @@
 import type { Client } from '@temporalio/client';
 import type { WorkerDeploymentOptions } from '@temporalio/worker';
 
-/** Deployment options of a project's pipelines worker; the build id is the digest of its workflow bundle. */
+/**
+ * Deployment options of a project's pipelines worker; the build id is the digest of its workflow bundle. PINNED is said here
+ * and not by each workflow: the server refuses it from a worker without versions, as a user's own tests run.
+ */
 export function deploymentOf(project: string, bundleSha256: string): WorkerDeploymentOptions {
   return {
     version: { deploymentName: project, buildId: bundleSha256.slice(0, 16) },

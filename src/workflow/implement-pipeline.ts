@@ -1,5 +1,5 @@
 /** A pipeline: a contract and a function make a plain Temporal workflow. @module */
-import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import { workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { PipelineContract, PipelineInput } from '../contracts/define-pipeline.js';
 import { acceptDecisions, type AskForApproval } from './approvals.js';
@@ -21,7 +21,7 @@ export type PipelineBody<Contract extends PipelineContract> = (
 
 /**
  * Implements a pipeline contract. The result is a workflow function: export it under the contract's name from the file
- * of workflows. Input and output are checked against the contract; runs stay on the version of the code that started them.
+ * of workflows. Input and output are checked against the contract.
  * @example
  * export const churnTraining = implementPipeline(contracts.churnTraining).with(async (run, input) => { … });
  */
@@ -37,8 +37,8 @@ export function implementPipeline<Contract extends PipelineContract>(
         const output = await body({ workflowId, runId, approval }, parsed as z.output<Contract['input']>);
         return checked(contract.output, output, `pipeline ${contract.name}: output`) as z.output<Contract['output']>;
       };
-      setWorkflowOptions({ versioningBehavior: 'PINNED' }, workflow);
-      return workflow;
+      // executeChild and continueAsNew take a workflow's type from the function's name.
+      return Object.defineProperty(workflow, 'name', { value: contract.name });
     },
   };
 }

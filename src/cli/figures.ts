@@ -1,0 +1,39 @@
+/** Numbers, times and curves as a terminal shows them. @module */
+
+/** `1,200`, `3.4`, `0.021`: at most three digits behind the point. */
+export function quantity(value: number): string {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 1 ? 1 : 3;
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits });
+}
+
+/** `0.4 s`, `12 s`, `3 m 20 s`, `2 h 05 m`. */
+export function duration(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds) / 1_000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} m ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} m`;
+}
+
+/** A bar of `width` cells, `share` of them full. */
+export function bar(share: number, width: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return '▓'.repeat(full) + '░'.repeat(width - full);
+}
+
+const ticks = '▁▂▃▄▅▆▇█';
+
+/** The values as blocks between their own minimum and maximum, averaged down to `width` cells. */
+export function sparkline(values: readonly number[], width: number): string {
+  const finite = values.filter(Number.isFinite);
+  const cells = Math.min(width, finite.length);
+  const means = Array.from({ length: cells }, (_, cell) => {
+    const from = Math.floor((cell * finite.length) / cells);
+    const slice = finite.slice(from, Math.max(from + 1, Math.floor(((cell + 1) * finite.length) / cells)));
+    return slice.reduce((sum, value) => sum + value, 0) / slice.length;
+  });
+  const low = Math.min(...means);
+  const span = Math.max(...means) - low || 1;
+  return means.map((mean) => ticks[Math.round(((mean - low) / span) * (ticks.length - 1))]).join('');
+}

@@ -1,0 +1,124 @@
+/** A run as it goes: a snapshot of stages and curves several times a second, until it is closed. @module */
+import type { MetricPoint } from '../records/metrics-segments.js';
+import { countPollers } from '../client/pollers.js';
+import type { Run } from '../client/run.js';
+import type { RunStatus, StageStatus } from '../client/run-status.js';
+import { pipelinesPool } from '../contracts/names.js';
+import type { Client } from '@temporalio/client';
+
+/** What a view shows. */
+export interface Snapshot {
+  readonly status: RunStatus;
+  /** Newest points of each stage call's curves, oldest first. */
+  readonly curves: ReadonlyMap<StageStatus, readonly MetricPoint[]>;
+  /** Sentences about what the run waits for, or what is wrong. */
+  readonly notes: readonly string[];
+}
+
+/** What following a run needs. */
+export interface FollowOptions {
+  readonly run: Run;
+  readonly client: Client;
+  readonly project: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds between snapshots. @default 250 */
+  readonly intervalMs?: number;
+}
+
+/** A run that waits longer than this for a worker says so; milliseconds. */
+const patienceMs = 10_000;
+
+/** Snapshots until the run is closed (the last one shows it closed) or `signal` aborts. */
+export async function* followRun(options: FollowOptions): AsyncGenerator<Snapshot> {
+  const { run, signal } = options;
+  const curves = new CurveReaders(run);
+  try {
+    for (;;) {
+      const status = await run.status();
+      const notes =
+        status.problem === undefined ? await waiting(options, status) : [`pipeline code fails: ${status.problem}`];
+      yield { status, curves: curves.of(status), notes };
+      if (status.state !== 'running' || signal.aborted) return;
+      await pause(options.intervalMs ?? 250, signal);
+    }
+  } finally {
+    curves.stop();
+  }
+}
+
+/** One reader for each stage call that has begun; it ends by itself when the call does. */
+class CurveReaders {
+  private readonly points = new Map<string, MetricPoint[]>();
+  private readonly stopped = new AbortController();
+
+  constructor(private readonly run: Run) {}
+
+  of(status: RunStatus): Map<StageStatus, readonly MetricPoint[]> {
+    const found = new Map<StageStatus, readonly MetricPoint[]>();
+    for (const stage of status.stages) {
+      const points = stage.stageKey === undefined || stage.startedAt === undefined ? [] : this.begin(stage);
+      if (points.length > 0) found.set(stage, points);
+    }
+    return found;
+  }
+
+  stop(): void {
+    this.stopped.abort();
+  }
+
+  private begin({ stage, call }: StageStatus): readonly MetricPoint[] {
+    const key = `${stage}/${call}`;
+    const known = this.points.get(key);
+    if (known) return known;
+    const points: MetricPoint[] = [];
+    this.points.set(key, points);
+    void this.read(stage, call, points);
+    return points;
+  }
+
+  private async read(stage: string, call: number, points: MetricPoint[]): Promise<void> {
+    const { signal } = this.stopped;
+    try {
+      for await (const point of this.run.metrics(stage, { call, signal })) append(points, point);
+    } catch {
+      // Curves are a courtesy of the view: a store that cannot be read must not end the watching.
+    }
+  }
+}
+
+/** A step that is not newer than the last one: a resume superseded what came after it. */
+function append(points: MetricPoint[], point: MetricPoint): void {
+  while ((points.at(-1)?.step ?? -Infinity) >= point.step && points.at(-1)?.attempt !== point.attempt) points.pop();
+  points.push(point);
+}
+
+async function waiting({ client, project }: FollowOptions, status: RunStatus): Promise<string[]> {
+  const now = Date.now();
+  const stuck = status.stages.filter(
+    ({ state, scheduledAt, attempts }) =>
+      state === 'waiting' && attempts <= 1 && now - scheduledAt.getTime() > patienceMs,
+  );
+  const idle =
+    status.state === 'running' && status.stages.length === 0 && now - status.startedAt.getTime() > patienceMs;
+  const pools = [...new Set([...stuck.map(({ pool }) => pool), ...(idle ? [pipelinesPool] : [])])];
+  return Promise.all(
+    pools.map(async (pool) => {
+      const workers = await countPollers(client, project, pool);
+      return workers === 0
+        ? `no worker serves pool ${pool}: start one with \`trainyard worker --pool ${pool}\``
+        : `the workers of pool ${pool} (${workers} in the last minutes) are busy or gone`;
+    }),
+  );
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal.addEventListener('abort', done);
+  });
+}

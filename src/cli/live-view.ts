@@ -1,0 +1,75 @@
+/** A run on a terminal: a line for each stage call, a curve and an ETA where it trains. @module */
+import { styleText } from 'node:util';
+import type { MetricPoint } from '../records/metrics-segments.js';
+import type { StageStatus } from '../client/run-status.js';
+import type { Snapshot } from './follow-run.js';
+import { bar, duration, quantity, sparkline } from './figures.js';
+
+const marks = { waiting: '◌', running: '●', completed: '✓', failed: '✗', cancelled: '–' } as const;
+const colours = { waiting: 'gray', running: 'cyan', completed: 'green', failed: 'red', cancelled: 'yellow' } as const;
+
+/** The view as lines. @param now milliseconds since the epoch; @param width columns of the terminal. */
+export function liveView({ status, curves, notes }: Snapshot, now: number, width: number): string[] {
+  const elapsed = duration((status.closedAt?.getTime() ?? now) - status.startedAt.getTime());
+  const lines = [`${styleText('bold', status.pipeline)}  ${status.workflowId}  ${styleText('gray', elapsed)}`, ''];
+  for (const stage of status.stages) {
+    lines.push(stageLine(stage, now));
+    if (stage.state === 'running' || stage.state === 'waiting')
+      lines.push(...detailLines(stage, curves.get(stage), now, width));
+    if (stage.state === 'failed' && stage.failure !== undefined) lines.push(`    ${styleText('red', stage.failure)}`);
+  }
+  for (const open of status.approvals)
+    lines.push(
+      '',
+      styleText(
+        'yellow',
+        `waits for the approval "${open.name}" until ${open.expiresAt}: trainyard approve ${open.name} --run ${status.workflowId}`,
+      ),
+      `    ${JSON.stringify(open.evidence)}`,
+    );
+  for (const note of notes) lines.push('', styleText('yellow', note));
+  return lines;
+}
+
+function stageLine(stage: StageStatus, now: number): string {
+  const name = stage.call === 0 ? stage.stage : `${stage.stage} #${stage.call + 1}`;
+  const began = stage.startedAt ?? stage.scheduledAt;
+  const elapsed = duration((stage.closedAt?.getTime() ?? now) - began.getTime());
+  const attempt = stage.attempts > 1 ? styleText('yellow', `attempt ${stage.attempts}`) : '';
+  const mark = styleText(colours[stage.state], marks[stage.state]);
+  return `  ${mark} ${name.padEnd(18)} ${styleText('gray', stage.pool.padEnd(6))} ${stage.state.padEnd(10)} ${elapsed.padStart(7)}  ${attempt}`;
+}
+
+function detailLines(
+  stage: StageStatus,
+  points: readonly MetricPoint[] | undefined,
+  now: number,
+  width: number,
+): string[] {
+  const lines: string[] = [];
+  if (stage.progress) lines.push(`    ${progressLine(stage, now)}`);
+  const loss = points?.flatMap(({ values }) => (values['loss'] === undefined ? [] : [values['loss']])) ?? [];
+  const newest = loss.at(-1);
+  if (newest !== undefined)
+    lines.push(`    loss ${sparkline(loss, Math.max(10, width - 30))} ${newest.toPrecision(4)}`);
+  if (stage.attempts > 1 && stage.failure !== undefined)
+    lines.push(`    ${styleText('gray', `the attempt before: ${stage.failure}`)}`);
+  return lines;
+}
+
+/** `▓▓▓░░ 1,200 of 5,000 steps · 410/s · 9 s left`: the rate since the attempt began. */
+function progressLine({ progress, startedAt }: StageStatus, now: number): string {
+  if (!progress) return '';
+  const { done, total, unit, note } = progress;
+  const seconds = (now - (startedAt?.getTime() ?? now)) / 1_000;
+  const rate = seconds > 1 ? done / seconds : 0;
+  const parts = [
+    total === undefined
+      ? `${quantity(done)} ${unit}`
+      : `${bar(done / total, 20)} ${quantity(done)} of ${quantity(total)} ${unit}`,
+    rate > 0 ? `${quantity(rate)}/s` : '',
+    total !== undefined && rate > 0 && done < total ? `${duration(((total - done) / rate) * 1_000)} left` : '',
+    note ?? '',
+  ];
+  return parts.filter(Boolean).join(' · ');
+}

@@ -1,0 +1,52 @@
+/** A stage call's attempt log as sentences. @module */
+import type { AttemptRecord, LoggedEvent } from '../records/attempt-log.js';
+
+/** A sentence for each attempt: `attempt 3 lost its worker; attempt 4 resumed from a checkpoint of attempt 2`. */
+export function attemptStory(attempts: readonly AttemptRecord[]): string[] {
+  return attempts.map(({ events }, index) => {
+    const start = find(events, 'start');
+    const parts = [
+      `attempt ${start?.attempt ?? index + 1}`,
+      beginning(events),
+      ...asides(events),
+      ending(events, index < attempts.length - 1),
+    ];
+    return parts.filter((part) => part !== '').join(' ');
+  });
+}
+
+function beginning(events: readonly LoggedEvent[]): string {
+  const base = find(events, 'base');
+  if (base === undefined) return 'began,';
+  if (base.checkpoint === null) return 'began afresh,';
+  const seq = Number(/(\d{9})\.json$/.exec(base.checkpoint)?.[1] ?? 0);
+  return `resumed from checkpoint ${seq}${base.fromAttempt === undefined ? '' : ` of attempt ${base.fromAttempt}`},`;
+}
+
+function asides(events: readonly LoggedEvent[]): string[] {
+  return events.flatMap((event) => {
+    if (event.event === 'damaged') return [`skipped a damaged record (${event.key}: ${event.reason}),`];
+    if (event.event === 'numerics') return [`resumed on different numerics (${event.changed.join(', ')}),`];
+    return [];
+  });
+}
+
+/** The newest attempt without an end may still run; an earlier one without has vanished. */
+function ending(events: readonly LoggedEvent[], hasSuccessor: boolean): string {
+  const end = find(events, 'end');
+  if (end === undefined) return hasSuccessor ? 'and lost its worker' : 'and has not ended';
+  if (end.outcome !== 'failed')
+    return end.outcome === 'completed'
+      ? 'and completed'
+      : `and was ${end.outcome === 'paused' ? 'paused' : end.outcome}`;
+  return end.class === 'Preempted' ? 'and was drained' : `and failed as ${end.class}: ${end.message}`;
+}
+
+type EventOf<Name extends LoggedEvent['event']> = Extract<LoggedEvent, { readonly event: Name }>;
+
+function find<Name extends LoggedEvent['event']>(
+  events: readonly LoggedEvent[],
+  name: Name,
+): EventOf<Name> | undefined {
+  return events.find((event): event is EventOf<Name> => event.event === name);
+}

@@ -1,0 +1,6 @@
+/** `trainyard/client`: starts, finds and talks to runs. @module */
+export { connect, type ConnectOptions } from './connect.js';
+export { attemptStory } from './attempt-story.js';
+export { type PipelineClientOptions, PipelineClient, type RunSummary, type StartOptions } from './pipeline-client.js';
+export type { RunStatus, StageStatus } from './run-status.js';
+export { type DecisionOptions, failureOf, type Run } from './run.js';

@@ -1,0 +1,35 @@
+/** Recorded histories against today's code: whoever breaks determinism learns it before a run does. @module */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { messageOf } from '../contracts/errors.js';
+import { interceptorModule } from '../worker/bundle.js';
+
+/** How one history did. */
+export interface Replay {
+  /** File name, without the folder. */
+  readonly file: string;
+  /** Why the code does not do what the history records; undefined when it does. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * Replays every `*.json` of a folder (as `trainyard`'s export, Temporal's UI and CLI write them); needs no server.
+ * @param options.workflowsPath the built module that exports the pipelines
+ */
+export async function replayAll(options: {
+  readonly workflowsPath: string;
+  readonly folder: string;
+}): Promise<Replay[]> {
+  const files = (await readdir(options.folder)).filter((name) => name.endsWith('.json')).sort();
+  const histories = files.map(async (file) => ({
+    workflowId: file,
+    history: historyFromJSON(JSON.parse(await readFile(join(options.folder, file), 'utf8'))),
+  }));
+  const worker = { workflowsPath: options.workflowsPath, interceptors: { workflowModules: [interceptorModule] } };
+  const replays: Replay[] = [];
+  for await (const { workflowId, error } of Worker.runReplayHistories(worker, await Promise.all(histories)))
+    replays.push({ file: workflowId, problem: error && messageOf(error) });
+  return replays.sort((a, b) => (a.file < b.file ? -1 : 1));
+}
