@@ -89,7 +89,7 @@ async function measure<Metrics>(
   input: EvaluateInput,
   rows: ScoredRows,
   baseline: GroupBaseline,
-  metricsOf: (labels: Float64Array, predictions: Float64Array) => Metrics,
+  metricsOf: (labels: Float64Array, predictions: Float64Array) => Metrics | Promise<Metrics>,
 ) {
   const known = numbersOf(rows.column(input.target));
   const labelled = labelledRows(known);
@@ -104,7 +104,7 @@ async function measure<Metrics>(
     for (const { value, rows: members } of found.slices) {
       const chosen = labelledRows(known, members);
       if (chosen.length === 0) continue;
-      slices.push({ column: name, value, ...metricsOf(pick(known, chosen), pick(rows.predictions, chosen)) });
+      slices.push({ column: name, value, ...(await metricsOf(pick(known, chosen), pick(rows.predictions, chosen))) });
       await setImmediate();
     }
   }
@@ -115,12 +115,12 @@ async function measure<Metrics>(
     split: input.split,
     target: input.target,
     unlabelledRows: rows.total - labelled.length,
-    metrics: metricsOf(labels, predictions),
+    metrics: await metricsOf(labels, predictions),
     baseline: {
       by: [...baseline.by],
       trainSplit: input.trainSplit,
       groups: baseline.size,
-      metrics: metricsOf(labels, pick(rows.naive, labelled)),
+      metrics: await metricsOf(labels, pick(rows.naive, labelled)),
     },
     slices,
     slicesLeftOut,

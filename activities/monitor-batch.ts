@@ -1,5 +1,4 @@
 /** Implements `monitor`: a later batch against a model's reference, column by column, with labels where they exist. @module */
-import { setImmediate } from 'node:timers/promises';
 import { implementStage, type StageImplementation } from '../src/activity/implement-stage.js';
 import type { ColumnDrift, DriftReport, DriftThresholds } from '../src/stages/drift-report.js';
 import type { MonitorContract, Monitoring } from '../src/stages/monitor.js';
@@ -38,17 +37,16 @@ async function monitor(context: MonitorContext): Promise<Monitoring> {
   const columns: ColumnDrift[] = [];
   for (const name of names) {
     const column = columnNamed(input.reference, name);
-    columns.push(compareColumn(column, reference.column(name), batch.column(name), thresholds));
-    await setImmediate();
+    columns.push(await compareColumn(column, reference.column(name), batch.column(name), thresholds));
   }
-  const prediction = compareColumn(
+  const prediction = await compareColumn(
     { name: answerColumn[task], type: 'number' },
     { kind: 'numbers', values: reference.predictions },
     { kind: 'numbers', values: batch.predictions },
     thresholds,
   );
   const target = columnNamed(input.reference, input.target);
-  const labels = labelled ? compareLabels(task, target, reference, batch, thresholds, baseline) : {};
+  const labels = labelled ? await compareLabels(task, target, reference, batch, thresholds, baseline) : {};
 
   const drifted = columns.filter((column) => column.drifted).map(({ column }) => column);
   const reasons = reasonsOf(drifted.length, columns.length, prediction, thresholds);

@@ -14,27 +14,27 @@ import { compareColumn } from './column-drift.js';
 const threshold = 0.5;
 
 /** Compares the labelled rows of both sides, each of which has kept the target; nothing where one side has no labels. */
-export function compareLabels(
+export async function compareLabels(
   task: Task,
   target: Column,
   reference: ScoredRows,
   batch: ScoredRows,
   thresholds: DriftThresholds,
   baseline: GroupBaseline | undefined,
-): Pick<DriftReport, 'label' | 'performance'> {
+): Promise<Pick<DriftReport, 'label' | 'performance'>> {
   const [before, after] = [labelled(reference, target.name), labelled(batch, target.name)];
   if (before.labels.length === 0 || after.labels.length === 0) return {};
   const referenceMean = mean(before.labels);
   const batchMean = mean(after.labels);
-  const drift = compareColumn(target, reference.column(target.name), batch.column(target.name), thresholds);
+  const drift = await compareColumn(target, reference.column(target.name), batch.column(target.name), thresholds);
   const performance = {
-    reference: performanceOf(task, before.labels, pick(reference.predictions, before.rows)),
-    batch: performanceOf(task, after.labels, pick(batch.predictions, after.rows)),
+    reference: await performanceOf(task, before.labels, pick(reference.predictions, before.rows)),
+    batch: await performanceOf(task, after.labels, pick(batch.predictions, after.rows)),
   };
   const naive = baseline && {
     by: [...baseline.by],
     groups: baseline.size,
-    performance: performanceOf(task, after.labels, pick(batch.naive, after.rows)),
+    performance: await performanceOf(task, after.labels, pick(batch.naive, after.rows)),
   };
   return {
     label: { drift, referenceMean, batchMean, shift: batchMean - referenceMean },
@@ -48,11 +48,11 @@ function labelled(side: ScoredRows, target: string): { labels: Float64Array; row
   return { labels: pick(known, rows), rows };
 }
 
-function performanceOf(task: Task, labels: Float64Array, answers: Float64Array): Performance {
+async function performanceOf(task: Task, labels: Float64Array, answers: Float64Array): Promise<Performance> {
   if (task === 'regression') return { task, metrics: regressionMetrics(labels, answers) };
   return {
     task,
-    metrics: classificationMetrics(labels, answers, threshold),
+    metrics: await classificationMetrics(labels, answers, threshold),
     calibration: calibrationBins(labels, answers),
   };
 }

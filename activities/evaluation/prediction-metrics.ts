@@ -1,4 +1,5 @@
 /** All metrics of a set of predictions at once; undefined ones are null with the reason. @module */
+import { setImmediate } from 'node:timers/promises';
 import type { ClassificationMetrics, RegressionMetrics } from '../../src/stages/evaluation-report.js';
 import { accuracy, classScores, confusionMatrix } from '../../src/statistics/classification.js';
 import { brierScore, expectedCalibrationError, logLoss } from '../../src/statistics/probabilities.js';
@@ -9,14 +10,23 @@ import { meanAbsoluteError, rootMeanSquaredError, rSquared } from '../../src/sta
 type Values = Float64Array;
 
 /**
- * Metrics of a classifier of two classes, equal to scikit-learn's.
+ * Metrics of a classifier of two classes, equal to scikit-learn's. Leaves the event loop to others between the two that
+ * sort: each takes 0.1 s for a million rows.
  * @param labels 0 or 1; one or more.
  * @param probabilities Of label 1, in [0, 1].
  * @param threshold A probability above it counts as positive.
  */
-export function classificationMetrics(labels: Values, probabilities: Values, threshold: number): ClassificationMetrics {
+export async function classificationMetrics(
+  labels: Values,
+  probabilities: Values,
+  threshold: number,
+): Promise<ClassificationMetrics> {
   const positives = labels.reduce((total, label) => total + label, 0);
   const single = positives === 0 ? 'negatives' : positives === labels.length ? 'positives' : undefined;
+  const auc = single === undefined ? rocAuc(labels, probabilities) : null;
+  await setImmediate();
+  const prAuc = positives > 0 ? averagePrecision(labels, probabilities) : null;
+  await setImmediate();
   const matrix = confusionMatrix(
     labels,
     probabilities.map((probability) => (probability > threshold ? 1 : 0)),
@@ -26,8 +36,8 @@ export function classificationMetrics(labels: Values, probabilities: Values, thr
   return {
     rows: labels.length,
     positives,
-    auc: single === undefined ? rocAuc(labels, probabilities) : null,
-    prAuc: positives > 0 ? averagePrecision(labels, probabilities) : null,
+    auc,
+    prAuc,
     ...(single && { undefinedBecause: `there are only ${single}` }),
     logLoss: logLoss(labels, probabilities),
     brier: brierScore(labels, probabilities),

@@ -7,6 +7,5 @@ export type ColumnName<Row extends RowSchema> = keyof z.output<Row> & string;
 
 /** A schema of the names of a row's columns: any other name is a contract violation. */
 export function columnName<Row extends RowSchema>(row: Row): z.ZodType<ColumnName<Row>, ColumnName<Row>> {
-  // `keyof()` of an open type parameter is typed by its constraint, any object.
-  return row.keyof() as unknown as z.ZodType<ColumnName<Row>, ColumnName<Row>>;
+  return row.keyof();
 }

@@ -1,13 +1,13 @@
 /** Runs `evaluate` and `monitor` on real tables in a real store, and keeps what they track. @module */
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { StageImplementation } from '../../src/activity/implement-stage.js';
 import { readJson } from '../../src/artifacts/json.js';
-import type { StageContext, Track } from '../../src/context/stage-context.js';
+import type { Track } from '../../src/context/stage-context.js';
 import { columnsOf, type RowSchema } from '../../src/contracts/columns.js';
 import type { StageContract, StageInput, StageOutput } from '../../src/contracts/define-stage.js';
-import { type DatasetRef, Ref } from '../../src/contracts/refs.js';
+import type { DatasetRef, Ref } from '../../src/contracts/refs.js';
 import { makeDataset } from '../data/make-dataset.js';
-import { TableBench } from './table-context.js';
+import type { TableBench } from './table-context.js';
 
 /** What a stage tracked. */
 export interface Tracked {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { averagePrecision, oneVersusRestRocAuc, rocAuc } from '../../src/statistics/ranking.js';
+import { averagePrecision, oneVersusRestRocAuc, rocAuc, rocCurve } from '../../src/statistics/ranking.js';
 import { assertClose, classificationCases } from './fixture.js';
 
 const { binary, multiclass } = classificationCases();
@@ -76,5 +76,40 @@ describe('ROC AUC', () => {
         assertClose(rocAuc(labels, falling), 1 - auc, 'mirrored ROC AUC');
       }),
     );
+  });
+});
+
+describe('rocCurve', () => {
+  const area = (curve: ReturnType<typeof rocCurve>) =>
+    curve.slice(1).reduce((total, { falsePositiveRate: x, truePositiveRate: y }, i) => {
+      const last = curve[i]!;
+      return total + ((x - last.falsePositiveRate) * (y + last.truePositiveRate)) / 2;
+    }, 0);
+
+  for (const { made, labels, scores, ...expected } of binary) {
+    if (expected.rocAuc === undefined) continue;
+    const auc = expected.rocAuc;
+    it(`has scikit-learn's area under it: ${made}`, () => {
+      assertClose(area(rocCurve(labels, scores, { points: scores.length + 1 })), auc, 'area');
+    });
+  }
+
+  it('keeps its ends, its direction and almost its area with few points', () => {
+    const scores = Float64Array.from({ length: 5000 }, (_, i) => ((i * 7919) % 4999) / 4999);
+    const labels = scores.map((score, i) => (score + ((i * 31) % 17) / 17 > 1 ? 1 : 0));
+    const curve = rocCurve(labels, scores, { points: 50 });
+    assert.ok(curve.length <= 50 && curve.length > 40);
+    assert.deepEqual(curve[0], { threshold: Infinity, falsePositiveRate: 0, truePositiveRate: 0 });
+    assert.deepEqual([curve.at(-1)?.falsePositiveRate, curve.at(-1)?.truePositiveRate], [1, 1]);
+    curve.slice(1).forEach((point, i) => {
+      assert.ok(point.threshold < curve[i]!.threshold);
+      assert.ok(point.falsePositiveRate >= curve[i]!.falsePositiveRate);
+      assert.ok(point.truePositiveRate >= curve[i]!.truePositiveRate);
+    });
+    assert.ok(Math.abs(area(curve) - rocAuc(labels, scores)) < 1e-3);
+  });
+
+  it('refuses a single class', () => {
+    assert.throws(() => rocCurve([1, 1], [0.1, 0.2]), /needs both classes/);
   });
 });
