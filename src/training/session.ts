@@ -3,18 +3,11 @@ import { InferenceSession } from 'onnxruntime-node';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import type { Provider } from './numerics.js';
 
-export interface Device {
-  readonly provider: Provider;
-  readonly threads: number;
-  /** How long a thread waits awake for work before it sleeps. */
-  readonly spinMicroseconds: number;
-}
-
 /** @throws TY1508 the provider's libraries are not there */
-export async function openSession(model: Uint8Array, device: Device): Promise<InferenceSession> {
-  const { provider, threads, spinMicroseconds } = device;
-  // Left alone, threads spin for milliseconds after each operator: on a busy machine a step then takes up to five times as long.
-  const spinning = { allow_spinning: spinMicroseconds > 0 ? '1' : '0', spin_duration_us: String(spinMicroseconds) };
+export async function openSession(
+  model: Uint8Array,
+  { provider, threads }: { readonly provider: Provider; readonly threads: number },
+): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(model, {
       executionProviders: [provider],
@@ -23,8 +16,9 @@ export async function openSession(model: Uint8Array, device: Device): Promise<In
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      // Denormal moments halve the speed of Adam; PyTorch flushes them too when asked.
-      extra: { session: { set_denormal_as_zero: '1', intra_op: spinning } },
+      // Denormal moments halve the speed of Adam. Threads that spin between operators gain a fifth on a machine of their own
+      // and take up to five times as long on one that others use too.
+      extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
     });
   } catch (cause) {
     if (provider === 'cpu') throw cause;

@@ -23,12 +23,11 @@ export interface TrainStepOptions extends Training {
   /** @default 'cpu' */
   readonly provider?: Provider;
   /**
-   * How long onnxruntime's threads wait awake for the next operator. Asleep is right on a machine that others use too; on one
-   * of its own 500 µs took a step of an MLP (784-256-128-10, batch 128, Adam) from 1.9 to 1.5 ms (PyTorch, which waits awake: 1.6), on
-   * an overloaded one from 2.8 to 5. The bytes are the same. @default 0
+   * How many optimiser steps one run of the session does, at most (see {@link loopModel}); the bytes are the same. On CUDA the
+   * state crosses the bus at each run; on the CPU onnxruntime-node 1.30 copies every output once more for its result, a fifth
+   * of a step's time. More steps a run also mean that an abort is seen later.
+   * @default 16 on CUDA; on the CPU 8 for networks of up to a million parameters, 1 above
    */
-  readonly spinMicroseconds?: number;
-  /** How many optimiser steps one run of the session does, at most. @default 1 on the CPU, 16 on CUDA: see {@link loopModel} */
   readonly stepsPerRun?: number;
 }
 
@@ -63,10 +62,11 @@ export interface TrainState {
  * @throws TY1501–TY1504 the network cannot be built or differentiated, TY1508 the provider is not there
  */
 export async function createTrainStep(options: TrainStepOptions): Promise<TrainStep> {
-  const { provider = 'cpu', threads = 2, spinMicroseconds = 0 } = options;
-  const { stepsPerRun = provider === 'cpu' ? 1 : 16 } = options;
-  const device = { provider, threads, spinMicroseconds };
-  const model = stepsPerRun === 1 ? stepModel(options) : loopModel(options);
+  const { provider = 'cpu', threads = 2 } = options;
+  const device = { provider, threads };
+  const single = stepModel(options);
+  const { stepsPerRun = provider === 'cuda' ? 16 : sizeOf(single) <= 1e6 ? 8 : 1 } = options;
+  const model = stepsPerRun === 1 ? single : loopModel(options);
   const session = await openSession(model.bytes, device);
   try {
     const evaluation = await openSession(evaluationModel(options), device);
@@ -92,7 +92,7 @@ export class TrainStep {
   readonly #options: TrainStepOptions;
   readonly #opened: Opened;
   #step = 0;
-  /** The state, and a spare of the same shapes that the next run writes; then they change places. Nothing is copied. */
+  /** The state, and a spare of the same shapes that the next run writes; then they change places. Nothing here is copied. */
   #now: Record<string, Tensor>;
   #spare: Record<string, Tensor>;
 
@@ -221,6 +221,10 @@ export class TrainStep {
     this.#step += batches.length;
     return numbers.map((step, index) => ({ step, loss: losses[index] ?? NaN, gradNorm: norms[index] ?? NaN }));
   }
+}
+
+function sizeOf({ parameters }: StepModel): number {
+  return parameters.reduce((sum, { shape }) => sum + shape.reduce((size, dim) => size * dim, 1), 0);
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {
