@@ -48,7 +48,7 @@ function numberName(type: Column['type'], values: Float64Array): (row: number) =
     if (type === 'boolean') return value === 1 ? 'true' : 'false';
     return type === 'timestamp' ? new Date(value * 1000).toISOString() : String(value);
   };
-  const known = values.filter((value) => !Number.isNaN(value));
+  const known = values.filter(Number.isFinite);
   if (!hasMoreThan(distinctNumbers, known)) {
     const names = new Map([...new Set(values)].map((value) => [value, shown(value)]));
     return (row) => names.get(values[row] ?? NaN) ?? 'missing';

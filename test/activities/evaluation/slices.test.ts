@@ -49,6 +49,13 @@ describe('slicesOf', () => {
     ]);
   });
 
+  it('puts infinite numbers into the outer ranges', () => {
+    const values = Float64Array.from({ length: 40 }, (_, i) => (i === 39 ? Infinity : i === 0 ? -Infinity : i));
+    const found = new Map(slices('number', values).map(([value, ...rows]) => [value, rows]));
+    assert.ok(found.get('≤ 10.25')?.includes(0));
+    assert.ok(found.get('> 28.75')?.includes(39));
+  });
+
   it('keeps the hundred largest, and counts the others', () => {
     const kept = new KeptColumn(250);
     kept.append(Array.from({ length: 250 }, (_, i) => `tail ${i % 120}`));
