@@ -32,6 +32,7 @@ export function elementsFromJson(
   shape: readonly number[],
   data: unknown,
 ): TensorData {
+  if (data instanceof Float32Array) return fromFloatList(name, datatype, shape, data);
   if (!Array.isArray(data)) throw new RequestError(400, `input ${name}: data must be a list, got ${quoted(data)}`);
   const values = flat(name, shape, data);
   const refuse: Refuse = (index, expected) =>
@@ -62,6 +63,13 @@ export function elementsFromJson(
     default:
       return integers(datatype, values, refuse);
   }
+}
+
+/** Values that `parseWithFloatLists` has already read and range-checked. */
+function fromFloatList(name: string, datatype: Datatype, shape: readonly number[], list: Float32Array): TensorData {
+  if (datatype !== 'FP32') return elementsFromJson(name, datatype, shape, Array.from(list));
+  if (list.length !== elementCount(shape)) throw wrongShape(name, shape);
+  return new Uint8Array(list.buffer as ArrayBuffer); // a list has a buffer of its own
 }
 
 type Refuse = (index: number, expected: string) => RequestError;
@@ -110,19 +118,19 @@ function integers(datatype: keyof typeof ranges, values: readonly unknown[], ref
   return bytes;
 }
 
+function wrongShape(name: string, shape: readonly number[]): RequestError {
+  const expected = `the ${elementCount(shape)} elements of shape [${shape.join(',')}]`;
+  return new RequestError(400, `input ${name}: data does not have ${expected}`);
+}
+
 function flat(name: string, shape: readonly number[], data: readonly unknown[]): readonly unknown[] {
-  const wrongShape = () =>
-    new RequestError(
-      400,
-      `input ${name}: data does not have the ${elementCount(shape)} elements of shape [${shape.join(',')}]`,
-    );
   if (!Array.isArray(data[0])) {
-    if (data.length !== elementCount(shape)) throw wrongShape();
+    if (data.length !== elementCount(shape)) throw wrongShape(name, shape);
     return data;
   }
   const values: unknown[] = [];
   const collect = (list: unknown, axis: number): void => {
-    if (!Array.isArray(list) || list.length !== shape[axis]) throw wrongShape();
+    if (!Array.isArray(list) || list.length !== shape[axis]) throw wrongShape(name, shape);
     if (axis === shape.length - 1) for (const value of list) values.push(value);
     else for (const inner of list) collect(inner, axis + 1);
   };

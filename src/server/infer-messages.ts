@@ -1,5 +1,6 @@
 /** Inference requests and answers of the Open Inference Protocol v2: JSON, with binary tensors behind it where asked. @module */
 import { elementsFromBinary, elementsFromJson, elementsToBinary, elementsToJson } from './elements.js';
+import { parseWithFloatLists } from './float-lists.js';
 import { quoted, RequestError } from './request-error.js';
 import { concatBytes, type Tensors, type TensorSpec } from './tensors.js';
 
@@ -18,9 +19,9 @@ export interface InferRequest {
   readonly outputs: readonly { readonly name: string; readonly binary: boolean }[];
 }
 
-/** An answer's bytes; `jsonBytes` is the length of the JSON in front where binary tensors follow. */
+/** An answer's text, or its bytes where binary tensors follow `jsonBytes` of JSON. Node sends headers and text in one write, bytes in two. */
 export interface InferAnswer {
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | string;
   readonly jsonBytes: number | undefined;
 }
 
@@ -39,7 +40,7 @@ export function readInferRequest(
   const jsonBytes = headerLength === undefined ? body.byteLength : Number(headerLength);
   if (headerLength !== undefined && !(/^\d+$/.test(headerLength) && jsonBytes <= body.byteLength))
     throw new RequestError(400, `Inference-Header-Content-Length ${quoted(headerLength)} does not fit the body`);
-  const request = object(parseJson(new TextDecoder().decode(body.subarray(0, jsonBytes)), model), 'the request');
+  const request = object(parseJson(body.subarray(0, jsonBytes), model), 'the request');
   if (request['id'] !== undefined && typeof request['id'] !== 'string')
     throw new RequestError(400, 'id must be a string');
   return {
@@ -49,19 +50,12 @@ export function readInferRequest(
   };
 }
 
-/** JSON.parse, with integers of 16 digits or more as BigInt where the model takes 64-bit integers: a number would round them. */
-function parseJson(text: string, model: ModelSignature): unknown {
-  const wide =
-    model.inputs.some(({ datatype }) => datatype === 'INT64' || datatype === 'UINT64') && /\d{16}/.test(text);
+function parseJson(json: Uint8Array, { inputs }: ModelSignature): unknown {
+  const wide = inputs.some(({ datatype }) => datatype === 'INT64' || datatype === 'UINT64');
   try {
-    if (!wide) return JSON.parse(text);
-    // Strings are matched first and left alone, so that digits inside them never count. The mark cannot stand in JSON text unescaped.
-    const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
-      /^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token,
-    );
-    return JSON.parse(marked, (_, value: unknown) =>
-      typeof value === 'string' && /^\0-?\d{16,}$/.test(value) ? BigInt(value.slice(1)) : value,
-    );
+    if (inputs.every(({ datatype }) => datatype === 'FP32')) return parseWithFloatLists(json);
+    const text = new TextDecoder().decode(json);
+    return wide && /\d{16}/.test(text) ? parseWithBigIntegers(text) : JSON.parse(text);
   } catch (error) {
     throw new RequestError(
       400,
@@ -69,6 +63,17 @@ function parseJson(text: string, model: ModelSignature): unknown {
       { cause: error },
     );
   }
+}
+
+/** `JSON.parse`, with integers of 16 digits or more as BigInt: a number would round them. */
+function parseWithBigIntegers(text: string): unknown {
+  // Strings are matched first and left alone, so that digits inside them never count. NUL cannot stand in JSON text unescaped.
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
+    /^-?\d{16,}$/.test(token) ? `"\\u0000${token}"` : token,
+  );
+  return JSON.parse(marked, (_, value: unknown) =>
+    typeof value === 'string' && /^\0-?\d{16,}$/.test(value) ? BigInt(value.slice(1)) : value,
+  );
 }
 
 function readInputs(given: readonly unknown[], binary: Uint8Array, model: ModelSignature): Tensors {
@@ -187,10 +192,8 @@ export function writeInferAnswer(
     return `${head},"parameters":{"binary_data_size":${bytes.byteLength}}}`;
   });
   const id = request.id === undefined ? '' : `"id":${JSON.stringify(request.id)},`;
-  const json = new TextEncoder().encode(
-    `{"model_name":${JSON.stringify(model.name)},"model_version":"${model.version}",${id}"outputs":[${parts.join(',')}]}`,
-  );
-  return binary.length === 0
-    ? { body: json, jsonBytes: undefined }
-    : { body: concatBytes([json, ...binary]), jsonBytes: json.byteLength };
+  const text = `{"model_name":${JSON.stringify(model.name)},"model_version":"${model.version}",${id}"outputs":[${parts.join(',')}]}`;
+  if (binary.length === 0) return { body: text, jsonBytes: undefined };
+  const json = new TextEncoder().encode(text);
+  return { body: concatBytes([json, ...binary]), jsonBytes: json.byteLength };
 }

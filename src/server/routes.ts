@@ -70,13 +70,13 @@ async function infer(
     const inferRequest = readInferRequest(body, header(request, 'inference-header-content-length'), revision.signature);
     const outputs = await revision.batcher.submit(inferRequest.inputs);
     const model = { name: endpoint, version: String(revision.generation) };
-    const { body: bytes, jsonBytes } = writeInferAnswer(inferRequest, outputs, model);
+    const { body: answered, jsonBytes } = writeInferAnswer(inferRequest, outputs, model);
     if (jsonBytes === undefined) response.setHeader('content-type', 'application/json');
     else
       response
         .setHeader('content-type', 'application/octet-stream')
         .setHeader('inference-header-content-length', jsonBytes);
-    response.setHeader('content-length', bytes.byteLength).end(bytes);
+    response.setHeader('content-length', Buffer.byteLength(answered)).end(answered);
   } catch (error) {
     sendError(response, error);
   } finally {
