@@ -1,5 +1,6 @@
 /** The project's own modules: its pipeline contracts and its stage implementations. @module */
 import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
 import type { PipelineContract } from '../contracts/define-pipeline.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import type { LoadedProject } from './load-project.js';
@@ -21,10 +22,17 @@ export async function loadImplementations<Implementation>({ modules }: LoadedPro
 
 async function importModule(file: string): Promise<unknown[]> {
   try {
-    return Object.values((await import(pathToFileURL(file).href)) as Record<string, unknown>);
+    return valuesOf((await import(pathToFileURL(file).href)) as Record<string, unknown>);
   } catch (error) {
     throw new TrainyardError('TY1105', `${file} does not load: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** What a module exports, and what the modules export that it exports as namespaces. */
+function valuesOf(module: Readonly<Record<string, unknown>>): unknown[] {
+  return Object.values(module).flatMap((value) =>
+    types.isModuleNamespaceObject(value) ? valuesOf({ ...(value as object) }) : [value],
+  );
 }
 
 function hasKeys(value: unknown, keys: readonly string[]): boolean {

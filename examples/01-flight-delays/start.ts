@@ -1,0 +1,70 @@
+/** `npm start`: trains on real flights, deploys, predicts once, and says whether July is like spring. @module */
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { columnsOf } from 'trainyard';
+import { type ExampleEnd, type ExampleRun, exitCodeOf, runExample } from '../run-example.js';
+import { Flight, flightDelays } from './contracts.js';
+import { inferRequest } from './infer-request.js';
+
+const usage = `Usage: npm start [-- --keep] [-- --json]
+
+Ingests a year of flights from New York, trains a model of late arrivals on January to April, evaluates it on May,
+deploys it behind an Open Inference Protocol endpoint, and compares July with the spring it was trained on.
+
+  --keep   leave engine, workers and model server up until Ctrl-C
+  --json   one JSON object a line on stdout; the last one has "type": "result"
+`;
+
+// dist/examples/01-flight-delays → examples/01-flight-delays/data
+const data = (name: string) =>
+  fileURLToPath(new URL(`../../../examples/01-flight-delays/data/${name}`, import.meta.url));
+
+await runExample({ pools: ['pipelines', 'cpu', 'gpu'], serve: true, usage }, async (example) => {
+  const input = { flights: data('flights.parquet'), weather: data('weather.parquet') };
+  const run = await example.pipelines.start(flightDelays, { input });
+  const { runId } = await run.workflow.describe();
+  const end = await example.watch(run);
+  const ids = { workflowId: run.workflowId, runId };
+  const temporal = `Temporal: ${example.engine.uiAddress ?? 'its UI'}/namespaces/${example.engine.namespace}/workflows/${encodeURIComponent(ids.workflowId)}/${runId}`;
+  if (end.state !== 'completed') {
+    example.say(`${end.state}: ${'failure' in end ? end.failure : ''}\n${temporal}`);
+    return { result: { outcome: end.state, ...ids }, exitCode: exitCodeOf(end) };
+  }
+  const output = flightDelays.output.parse(end.output);
+  example.say('');
+  example.say(`outcome    ${output.outcome}`);
+  example.say(
+    `May AUC    ${output.auc.toFixed(3)}, baseline (late rate by scheduled hour) ${output.baselineAuc.toFixed(3)}`,
+  );
+  example.say(`model      sha256 ${output.modelSha256}`);
+  const shown = output.outcome === 'deployed' ? await showDeployed(example, output) : { reason: output.reason };
+  example.say(temporal);
+  const { outcome, auc, baselineAuc, modelSha256 } = output;
+  return {
+    result: { outcome, ...ids, auc, baselineAuc, modelSha256, ...shown },
+    exitCode: exitCodeOf(end),
+  } satisfies ExampleEnd;
+});
+
+type Deployed = Extract<z.output<typeof flightDelays.output>, { outcome: 'deployed' }>;
+
+async function showDeployed({ say, signal }: ExampleRun, { endpoint, sample, drift }: Deployed) {
+  const request = inferRequest(
+    sample,
+    columnsOf(Flight).filter(({ name }) => name !== 'late'),
+  );
+  const url = `${endpoint}/infer`;
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(request), signal });
+  const answer = Answer.parse(await response.json());
+  const prediction = answer.outputs.find(({ name }) => name === 'probability')?.data[0] ?? null;
+  const worst = `${drift.worst.column} has a PSI of ${drift.worst.psi.toFixed(1)}`;
+  say(`endpoint   ${endpoint}`);
+  say(
+    `July       ${drift.verdict}: ${worst}; AUC ${drift.auc?.toFixed(3) ?? '–'}, the late rate by hour alone ${drift.naiveAuc?.toFixed(3) ?? '–'}`,
+  );
+  say(`prediction ${JSON.stringify(sample)}\n           late with probability ${prediction?.toFixed(3) ?? '–'}`);
+  say(`\n  curl -s ${url} -d '${JSON.stringify(request)}'\n`);
+  return { endpoint, prediction, drift };
+}
+
+const Answer = z.object({ outputs: z.array(z.object({ name: z.string(), data: z.array(z.number().nullable()) })) });
