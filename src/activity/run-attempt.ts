@@ -59,8 +59,9 @@ export async function runAttempt(
     timeoutMs: toMilliseconds(contract.limits.heartbeat),
     log: logger,
   });
-  const scratch = await makeScratch(options.scratchRoot);
+  let scratch: string | undefined;
   try {
+    scratch = await makeScratch(options.scratchRoot);
     const parsed = parseOrThrow(contract.input, input, `stage ${contract.name}: input`);
     records = await beginRecords(host, options.store, logger);
     await assertBudget(records);
@@ -94,7 +95,7 @@ export async function runAttempt(
   } finally {
     stopHeartbeats();
     stop.release();
-    await removeScratch(scratch);
+    if (scratch !== undefined) await removeScratch(scratch);
   }
 }
 

@@ -79,7 +79,7 @@ export interface StageContext<Input, State = never, Secret extends string = stri
   readonly data: DataAccess;
   readonly track: Track;
   /** Progress resets the stall clock and is what `status` and the live view show. */
-  progress(done: number, total: number | undefined, unit: string): void;
+  readonly progress: (done: number, total: number | undefined, unit: string) => void;
   /** Values of the secrets that the contract names. */
   readonly secrets: Readonly<Record<Secret, string>>;
   /** Aborted when the attempt is to stop: cancelled, drained, or superseded. */

@@ -1,5 +1,5 @@
 /** A trainer's process: started in a group of its own, spoken to, killed with all it started, and never outliving its worker. @module */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -76,12 +76,7 @@ export function startTrainer(
   let broken: TrainyardError | undefined;
 
   const kill = () => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // Gone already: what is to be killed has ended by itself.
-    }
+    killGroup(child);
   };
   const refuse = (error: unknown) => {
     broken ??=
@@ -94,9 +89,9 @@ export function startTrainer(
     onOutput(name, line);
   };
 
-  // With 'pipe' at each of these descriptors Node makes a socket, which is readable and writable, or nothing if spawn failed.
-  const [, stdout, errors, up, down, lifeline] = child.stdio as (Socket | null | undefined)[];
-  for (const stream of [stdout, errors, up, down, lifeline]) stream?.on('error', () => undefined); // an end that closed
+  const streams = streamsOf(child);
+  const [stdout, errors, up, down] = streams;
+  for (const stream of streams) stream?.on('error', () => undefined); // an end that has closed
   if (stdout) readLines(stdout, { limit: outputLimit, onLine: output('stdout'), onLong: output('stdout') });
   if (errors) readLines(errors, { limit: outputLimit, onLine: output('stderr'), onLong: output('stderr') });
   if (up)
@@ -115,27 +110,9 @@ export function startTrainer(
       },
     });
 
-  const ended = new Promise<TrainerExit>((resolve) => {
-    let failure: Error | undefined;
-    const finish = (code: number | null, signal: NodeJS.Signals | null) => {
-      if (failure) stderr.push(failure.message);
-      resolve({ code, signal, stderr, oomKills: Math.max(0, (oomKills() ?? 0) - oomKillsBefore), broken });
-    };
-    child.once('error', (error) => {
-      failure = error;
-      if (child.pid === undefined) finish(null, null);
-    });
-    child.once('exit', () => {
-      lifeline?.destroy(); // whatever the trainer started and left behind goes now
-      // A process that left the group may hold stdout open: what it still writes is not waited for.
-      const give = setTimeout(() => {
-        [stdout, errors, up, down].forEach((stream) => stream?.destroy());
-      }, drainMs);
-      child.once('close', () => {
-        clearTimeout(give);
-      });
-    });
-    child.once('close', finish);
+  const ended = endOf(child, streams).then(({ code, signal, error }): TrainerExit => {
+    if (error) stderr.push(error.message);
+    return { code, signal, stderr, oomKills: Math.max(0, (oomKills() ?? 0) - oomKillsBefore), broken };
   });
 
   return {
@@ -149,6 +126,49 @@ export function startTrainer(
 }
 
 type Socket = Readable & Writable;
+
+/** stdout, stderr, up, down, lifeline; none where the process could not be started. */
+function streamsOf(child: ChildProcess): (Socket | undefined)[] {
+  // With 'pipe' at each of these descriptors Node makes a socket, which is readable and writable.
+  return child.stdio.slice(1).map((stream) => (stream ?? undefined) as Socket | undefined);
+}
+
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Gone already: what is to be killed has ended by itself.
+  }
+}
+
+interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly error?: Error;
+}
+
+/** How the process ended, once all that it wrote has been read. */
+function endOf(child: ChildProcess, streams: readonly (Socket | undefined)[]): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, error });
+    });
+    child.once('exit', () => {
+      streams.at(-1)?.destroy(); // the lifeline: whatever the trainer started and left behind goes now
+      // A process that left the group may hold stdout open: what it still writes is not waited for.
+      const giveUp = setTimeout(() => {
+        for (const stream of streams) stream?.destroy();
+      }, drainMs);
+      child.once('close', () => {
+        clearTimeout(giveUp);
+      });
+    });
+    child.once('close', (code: number | null, signal: NodeJS.Signals | null) => {
+      resolve({ code, signal });
+    });
+  });
+}
 
 /** Lines to messages: the first must be a hello of our version. */
 function createReceiver(onMessage: (message: UpMessage) => void): (line: string) => void {

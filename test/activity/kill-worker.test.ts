@@ -42,7 +42,7 @@ function childrenOf(pid: number): number[] {
     .trim()
     .split('\n')
     .map((row) => row.trim().split(/\s+/).map(Number));
-  return rows.filter(([child, parent]) => parent === pid).map(([child]) => child ?? 0);
+  return rows.flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
 }
 
 /** What the trainer computes, without it. */

@@ -53,7 +53,7 @@ export interface Watched {
   readonly messages: UpMessage[];
   readonly output: string[];
   /** Resolves with the first message that fits, said already or to come. */
-  until(fits: (message: UpMessage) => boolean): Promise<UpMessage>;
+  readonly until: (fits: (message: UpMessage) => boolean) => Promise<UpMessage>;
 }
 
 /** Starts a trainer in `scratch` and keeps what it says. */
