@@ -1,0 +1,147 @@
+/**
+ * Serving the MLP 784-256-128-10 in JSON to 16 and 64 clients, against a tuned FastAPI + ONNX Runtime on the same cores.
+ * The peer's venv is made by hand (see peers/fastapi_server.py): `TRAINYARD_BENCH_PYTHON=VENV/bin/python`.
+ * @module
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { encodeModel } from '../src/onnx/encode.js';
+import { Graph, type Value } from '../src/onnx/graph.js';
+import { Operators } from '../src/onnx/operators.js';
+
+/** One line of the bench's table. */
+export interface ServingMeasurement {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly peer: number;
+  /** Ours over the peer's: 3 is the bar. */
+  readonly ratio: number;
+}
+
+const rounds = 3;
+const seconds = 3;
+/** One worker leaves the peer a core beside the load generator's; two are as fast where cores are two. The better one counts. */
+const peerWorkers = [1, 2];
+
+/** Requests a second of both servers, measured in turn, the median of three rounds. */
+export async function benchServing(python: string): Promise<ServingMeasurement[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-'));
+  try {
+    const model = join(folder, 'mlp.onnx');
+    const body = join(folder, 'body.json');
+    await writeFile(model, mlp([784, 256, 128, 10]));
+    await writeFile(body, requestBody());
+    const results: ServingMeasurement[] = [];
+    for (const clients of [16, 64]) {
+      const ours: number[] = [];
+      const peers: number[] = [];
+      for (let round = 0; round < rounds; round++) {
+        ours.push(await underLoad(startOurs(model), body, clients));
+        const each: number[] = [];
+        for (const workers of peerWorkers) each.push(await underLoad(startPeer(python, model, workers), body, clients));
+        peers.push(Math.max(...each));
+      }
+      const [value, peer] = [median(ours), median(peers)];
+      results.push({ name: `serving.json.${clients}-clients`, value, unit: 'requests/s', peer, ratio: value / peer });
+    }
+    return results;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly port: number;
+}
+
+async function underLoad(starting: Promise<Started>, body: string, clients: number): Promise<number> {
+  const { process: server, port } = await starting;
+  try {
+    await ready(port);
+    const script = fileURLToPath(new URL('load-generator.js', import.meta.url));
+    const args = [script, String(port), '/v2/models/mlp/infer', String(clients), String(seconds), body];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    return (JSON.parse(stdout) as { perSecond: number }).perSecond;
+  } finally {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGTERM');
+    await ended;
+  }
+}
+
+async function startOurs(model: string): Promise<Started> {
+  const script = fileURLToPath(new URL('serve-mlp.js', import.meta.url));
+  const server = spawn(process.execPath, [script, model], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const address = await new Promise<string>((resolve) =>
+    server.stdout.once('data', (line) => {
+      resolve(String(line));
+    }),
+  );
+  return { process: server, port: Number(new URL(address.trim()).port) };
+}
+
+async function startPeer(python: string, model: string, workers: number): Promise<Started> {
+  const port = await freePort();
+  const script = fileURLToPath(new URL('../../bench/peers/fastapi_server.py', import.meta.url));
+  const server = spawn(python, [script, model, String(port), String(workers)], { stdio: 'inherit' });
+  return { process: server, port };
+}
+
+async function ready(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v2/health/ready`).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`nothing is ready at port ${port}`);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === 'object' && address ? address.port : 0);
+      });
+    });
+  });
+}
+
+/** Weights do not matter to the time; a sine keeps them different and small. */
+function mlp(sizes: readonly number[]): Uint8Array {
+  const graph = new Graph();
+  const ops = new Operators(graph);
+  let layer: Value = graph.input('pixels', 'float32', ['batch', sizes[0] ?? 0]);
+  for (const [index, outputs] of sizes.slice(1).entries()) {
+    const inputs = sizes[index] ?? 0;
+    const weights = Float32Array.from({ length: inputs * outputs }, (_, at) => Math.sin(at) / Math.sqrt(inputs));
+    const dense = ops.gemm(
+      layer,
+      graph.initialiser(`w${index}`, weights, [inputs, outputs]),
+      graph.initialiser(`b${index}`, new Float32Array(outputs), [outputs]),
+    );
+    layer = index < sizes.length - 2 ? ops.relu(dense) : dense;
+  }
+  return encodeModel({ graph, outputs: { logits: layer } });
+}
+
+/** Pixels of 0 … 1 in 255 steps, as a client's JSON has them. */
+function requestBody(): string {
+  const data = Array.from({ length: 784 }, (_, pixel) => ((pixel * 37) % 256) / 255);
+  return JSON.stringify({ inputs: [{ name: 'pixels', datatype: 'FP32', shape: [1, 784], data }] });
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const line of await benchServing(process.env['TRAINYARD_BENCH_PYTHON'] ?? 'python3'))
+    console.log(JSON.stringify(line));
