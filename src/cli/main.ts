@@ -21,6 +21,7 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
 const program = new Command('trainyard')
+  .enablePositionalOptions()
   .description('Typed machine-learning pipelines on Temporal that survive everything.')
   .version(version)
   .addHelpText(
@@ -36,7 +37,7 @@ async function main(args: readonly string[]): Promise<void> {
   if (wanted) program.addCommand(await wanted[2]());
   else for (const [name, summary] of commands) program.command(name).description(summary);
   // Commander ends the process with 1 for a usage error; here that means a failed run.
-  for (const command of everyCommand(program)) command.exitOverride().enablePositionalOptions();
+  for (const command of everyCommand(program)) command.exitOverride();
   await program.parseAsync(args, { from: 'user' });
 }
 

@@ -1,0 +1,6 @@
+/** `trainyard/activities`: the standard stages' code. @module */
+export { deployModel } from './deploy-model.js';
+export { evaluateModel } from './evaluate-model.js';
+export { ingestTables } from './ingest-tables.js';
+export { monitorBatch } from './monitor-batch.js';
+export { tabularTrainer } from './train-tabular.js';
