@@ -39,13 +39,13 @@ export async function openScorer(
 ): Promise<Scorer> {
   const { graph, inputs, outputs } = await readJson(store, model, ModelManifest);
   const bytes = await readFile(await store.materialise(graph));
-  const session = await openSession(bytes, { provider: 'cpu', threads, spinMicroseconds: 0 });
+  const session = await openSession(bytes, { provider: 'cpu', threads });
   return {
     inputs,
     outputs,
     async score(rows) {
       const answer = await session.run(
-        Object.fromEntries(inputs.map((column) => [column.name, tensorOf(column, rows)])),
+        Object.fromEntries(inputs.map((column) => [column.name, columnTensor(column, rows)])),
       );
       return Object.fromEntries(outputs.map(({ name }) => [name, floatsOf(name, answer[name])]));
     },
@@ -53,8 +53,8 @@ export async function openScorer(
   };
 }
 
-/** A raw column in the type that `ModelManifest` states for it. */
-function tensorOf(column: Column, rows: RawRows): Tensor {
+/** A raw column in the type that `ModelManifest` states for it. @throws TY1505 it is missing, or has what the type cannot hold */
+export function columnTensor(column: Column, rows: RawRows): Tensor {
   const shape = [rows.rows, 1];
   const dtype = inputType(column);
   if (dtype === 'string') return new Tensor('string', [...wordsOf(rows, column)], shape);

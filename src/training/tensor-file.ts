@@ -50,7 +50,8 @@ export function decodeTensors(file: Uint8Array): Tensors {
             data_offsets: [from, to],
           },
         ]) => {
-          const values = new Float32Array(file.slice(start + from, start + to).buffer);
+          // Copied into memory of its own: the bytes of a file need not lie on a multiple of 4.
+          const values = new Float32Array(new Uint8Array(file.subarray(start + from, start + to)).buffer);
           if (values.length !== shape[0]) throw new RangeError(`${name} has ${values.length} values`);
           return [name, values];
         },

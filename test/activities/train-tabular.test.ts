@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { tabularTrainer } from '../../activities/train-tabular.js';
+import { columnsOf } from '../../src/contracts/columns.js';
+import { ModelManifest } from '../../src/contracts/manifests.js';
+import { ParitySamples } from '../../src/contracts/parity.js';
+import type { DatasetRef, ModelRef } from '../../src/contracts/refs.js';
+import { readJson } from '../../src/artifacts/json.js';
+import { trainTabularStage } from '../../src/stages/train-tabular.js';
+import { rocAuc } from '../../src/statistics/ranking.js';
+import type { RawRows } from '../../src/training/preprocessing.js';
+import { openScorer } from '../../src/training/scorer.js';
+import { makeDataset } from '../data/make-dataset.js';
+import { Attempts, type Fate, Killed } from '../training/attempts.js';
+import { TableBench } from './table-context.js';
+
+const Trip = z.object({
+  late: z.boolean().nullable(),
+  delay: z.number(),
+  city: z.string().nullable(),
+  distance: z.number(),
+  wind: z.number().nullable(),
+  stops: z.int(),
+  seats: z.int().nullable(),
+  holiday: z.boolean(),
+  departs: z.iso.datetime(),
+});
+type Trip = z.output<typeof Trip>;
+
+/** Late where the city is Oslo or the wind is strong or unknown, with noise; later rows have an hour of departure that matters. */
+const select = (from: number, until: number) => `
+  SELECT CASE WHEN i % 97 = 0 THEN NULL ELSE score > 1 END AS late, 100 + 10 * score AS delay,
+    CASE WHEN i % 11 > 0 THEN city END AS city, distance, CASE WHEN i % 7 > 0 THEN wind END AS wind, stops,
+    CASE WHEN i % 5 > 0 THEN 100 + stops * 20 END AS seats, stops = 2 AS holiday,
+    to_timestamp(1367366400 + i * 1800) AS departs
+  FROM (
+    SELECT i, city, wind, distance, stops, (city = 'Oslo')::INT + wind / 10 + (hash(i, 3) % 100) / 200 AS score
+    FROM (
+      SELECT i, CASE hash(i, 1) % 3 WHEN 0 THEN 'Oslo' WHEN 1 THEN 'Rome' ELSE 'Bern' END AS city,
+        (hash(i, 2) % 100) / 10 AS wind, (hash(i, 4) % 1000)::DOUBLE AS distance, (hash(i, 5) % 3)::BIGINT AS stops
+      FROM range(${from}, ${until}) t(i)
+    )
+  )`;
+
+describe('the tabular trainer', () => {
+  let bench: TableBench;
+  let dataset: DatasetRef<Trip>;
+  const contract = trainTabularStage({ row: Trip, target: 'late', pool: 'cpu' });
+  const features = ['city', 'distance', 'wind', 'stops', 'seats', 'holiday', 'departs'] as const;
+  const settings = { seed: 7, epochs: 4, batchSize: 64, rate: 0.01, hidden: [16], checkpointEvery: { steps: 10 } };
+
+  before(async () => {
+    bench = await TableBench.open();
+    dataset = await makeDataset<Trip>(bench.store, columnsOf(Trip), [
+      { split: 'train', select: select(0, 3000) },
+      { split: 'test', select: select(3000, 4000) },
+    ]);
+  });
+  after(() => bench.close());
+
+  /** One attempt; every one in a call of its own, unless `attempts` are given. */
+  async function train(
+    overrides: object = {},
+    attempts = new Attempts(bench.store),
+    fate: Fate = {},
+    stage = contract,
+  ) {
+    const input = stage.input.parse({ dataset, features: [...features], ...settings, ...overrides });
+    const loop = await attempts.next(fate);
+    const stands = { ...bench.context(input, loop.signal), checkpoints: loop.checkpoints, log: loop.log };
+    const track = { params: () => undefined, note: () => undefined, ...loop.track };
+    // What a trainer of tables uses of a context: figures, secrets and the run's names are not among it.
+    const context = { ...stands, track, seed: 1, devices: [] } as unknown as Parameters<Trainer['run']>[0];
+    return tabularTrainer(stage).run(context);
+  }
+  type Trainer = ReturnType<typeof tabularTrainer>;
+
+  /** Scores rows of the split `test`. */
+  async function answers(
+    model: ModelRef,
+    target: keyof Trip,
+    change: (columns: RawRows['columns']) => RawRows['columns'],
+  ) {
+    const scorer = await openScorer(bench.store, model);
+    const [scores, targets]: [number[], number[]] = [[], []];
+    const columns = [...features, target];
+    for await (const { rows, columns: raw } of bench.data.batches(dataset, {
+      columns,
+      batchSize: 512,
+      split: 'test',
+    })) {
+      const answer = await scorer.score({ rows, columns: change(raw) });
+      scores.push(...(answer['probability'] ?? answer['prediction'] ?? []));
+      targets.push(...(raw[target] ?? []).map(Number));
+    }
+    await scorer.release();
+    return { scores, targets };
+  }
+
+  it('learns a boolean from numbers, words, instants and what is missing', async () => {
+    const output = contract.output.parse(await train());
+    const { scores, targets } = await answers(output.model, 'late', (columns) => columns);
+    const known = targets.flatMap((target, row) => (Number.isNaN(target) ? [] : [row]));
+    const auc = rocAuc(
+      known.map((row) => targets[row] ?? 0),
+      known.map((row) => scores[row] ?? 0),
+    );
+    assert.ok(auc > 0.85, String(auc));
+    assert.ok((output.validation['auc'] ?? 0) > 0.85);
+    assert.equal(output.steps, 4 * 47);
+    const manifest = await readJson(bench.store, output.model, ModelManifest);
+    assert.deepEqual(
+      manifest.inputs.map(({ name }) => name),
+      features,
+    );
+    assert.equal(manifest.dataset, dataset.sha256);
+    assert.equal(manifest.numerics['seed'], 7);
+  });
+
+  it('leaves rows with its own outputs, which the served model agrees with to 1e-5, hard rows among them', async () => {
+    const { model, parity } = await train();
+    const samples = await readJson(bench.store, parity, ParitySamples);
+    assert.equal(samples.rows.length, 1000);
+    assert.equal(samples.model, model.sha256);
+    assert.ok(samples.rows.some(({ wind, city }) => wind === null && city === null));
+    assert.ok(samples.rows.some(({ city }) => typeof city === 'string' && !['Oslo', 'Rome', 'Bern'].includes(city)));
+    const scorer = await openScorer(bench.store, model);
+    const columns = scorer.inputs.map(({ name, type }) => {
+      const values = samples.rows.map((row) => row[name] ?? null);
+      if (type === 'string') return [name, values.map((value) => String(value ?? ''))] as const;
+      const number = (value: (typeof values)[number]) =>
+        value === null ? NaN : type === 'timestamp' ? Date.parse(String(value)) / 1000 : Number(value);
+      return [name, Float64Array.from(values, number)] as const;
+    });
+    const served = await scorer.score({ rows: 1000, columns: Object.fromEntries<RawRows['columns'][string]>(columns) });
+    await scorer.release();
+    for (const name of ['logit', 'probability'])
+      samples.outputs[name]?.forEach((value, row) => {
+        assert.ok(Math.abs((served[name]?.[row] ?? NaN) - (value ?? NaN)) <= 1e-5, `${name} of row ${row}`);
+      });
+  });
+
+  it('has a trained answer to words that it never saw', async () => {
+    const { model } = await train({ unknownShare: 0.1 });
+    const mean = async (city: string) => {
+      const { scores } = await answers(model, 'late', (columns) => ({
+        ...columns,
+        city: Array.from({ length: columns['city']?.length ?? 0 }, () => city),
+      }));
+      return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    };
+    const [oslo, rome, unknown] = [await mean('Oslo'), await mean('Rome'), await mean('Atlantis')];
+    assert.ok(rome + 0.1 < unknown && unknown < oslo - 0.1, `${rome} ${unknown} ${oslo}`);
+  });
+
+  it('learns a number, in its own unit', async () => {
+    const regression = trainTabularStage({ row: Trip, target: 'delay', pool: 'cpu' });
+    const output = await train({}, undefined, {}, regression as never);
+    const { scores, targets } = await answers(output.model, 'delay', (columns) => columns);
+    const error = Math.sqrt(
+      scores.reduce((sum, score, row) => sum + (score - (targets[row] ?? 0)) ** 2, 0) / scores.length,
+    );
+    assert.ok(error < 3, String(error));
+    assert.ok((output.validation['rmse'] ?? Infinity) < 3);
+  });
+
+  it('gives the same model, byte for byte, broken or not', async () => {
+    const unbroken = await train();
+    const attempts = new Attempts(bench.store);
+    for (const fate of [{ killedAfter: 25 }, { stoppedAfter: 60 }, { killedAfter: 47 }])
+      await assert.rejects(
+        train({}, attempts, fate),
+        (error) => error instanceof Killed || /drained/.test(String(error)),
+      );
+    assert.deepEqual(await train({}, attempts), unbroken);
+  });
+
+  it('gives other weights for another seed, and draws one from the stage call where none is named', async () => {
+    const [named, drawn, again] = [await train(), await train({ seed: undefined }), await train({ seed: 1 })];
+    assert.notEqual(named.weights, drawn.weights);
+    assert.equal(drawn.weights, again.weights);
+  });
+
+  it('validates on a split of its own, on the last rows, or not at all', async () => {
+    const bySplit = await train({ validationSplit: 'test', epochs: 1 });
+    const byTime = await train({ holdOut: 'last', epochs: 1 });
+    assert.ok((bySplit.validation['auc'] ?? 0) > 0 && (byTime.validation['auc'] ?? 0) > 0);
+    assert.notEqual(bySplit.weights, byTime.weights);
+    const without = await train({ validationShare: 0, epochs: 1 });
+    assert.deepEqual(without.validation, {});
+    assert.equal(without.bestStep, without.steps);
+  });
+
+  it('refuses rows without targets, a split that is not there and a column that the dataset lacks', async () => {
+    const blank = await makeDataset<Trip>(bench.store, columnsOf(Trip), [
+      { split: 'train', select: `SELECT * REPLACE (NULL::BOOLEAN AS late) FROM (${select(0, 10)})` },
+    ]);
+    await assert.rejects(train({ dataset: blank }), /TY2050/);
+    await assert.rejects(train({ trainSplit: 'spring' }), /no split "spring"/);
+    const narrow = { ...dataset, columns: dataset.columns.filter(({ name }) => name !== 'seats') };
+    const refused = contract.input.safeParse({ dataset: narrow, features: ['wind', 'weather'] });
+    assert.equal(refused.success, false);
+    await assert.rejects(train({ dataset: narrow }), /seats.*TY1005/);
+  });
+});
