@@ -60,7 +60,12 @@ export function elementsFromJson(
         if (typeof value !== 'boolean') throw refuse(index, 'true or false');
         return Number(value);
       });
-    default:
+    case 'UINT8':
+    case 'UINT16':
+    case 'UINT32':
+    case 'INT8':
+    case 'INT16':
+    case 'INT32':
       return integers(datatype, values, refuse);
   }
 }

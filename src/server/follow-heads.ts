@@ -49,13 +49,17 @@ export class HeadFollower {
 
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
-    for (let look = 0; !signal.aborted; look++) {
+    for (let look = 0; !this.#closed(); look++) {
       if (look % looksPerListing === 0) await this.#patiently('the store', () => this.#discover());
       for (const endpoint of this.#seen.keys())
-        if (!signal.aborted) await this.#patiently(`endpoint ${endpoint}`, () => this.#look(endpoint));
+        if (!this.#closed()) await this.#patiently(`endpoint ${endpoint}`, () => this.#look(endpoint));
       this.#complete ||= !this.#troubles.has('the store');
       await delay(this.#options.pollMs, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  #closed(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   async #discover(): Promise<void> {

@@ -48,9 +48,8 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   const { maxBatch = 64, maxQueue = 1024, batchDelayMs = 0, maxBodyBytes = 64 * 1_048_576 } = options;
   const onBatch = metrics.batch.bind(metrics);
   const revisions = new Revisions({ store, log, limits: { maxBatch, maxQueue, batchDelayMs }, onBatch });
-  let follower: HeadFollower | undefined;
   let closing = false;
-  const context = { revisions, metrics, maxBodyBytes, ready: () => follower?.complete === true };
+  const context = { revisions, metrics, maxBodyBytes, ready: () => follower.complete };
   const server = createServer(
     { requestTimeout: 60_000, keepAliveTimeout: 65_000, noDelay: true },
     (request, response) => {
@@ -63,7 +62,8 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   const address = options.advertise ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   const serverId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const { endpoints, pollMs = 250 } = options;
-  follower = new HeadFollower({ store, revisions, serverId, address, endpoints, pollMs, log });
+  // Nothing waits since the port was opened: no request comes before this line.
+  const follower = new HeadFollower({ store, revisions, serverId, address, endpoints, pollMs, log });
   log.info({ address, serverId, store: store.uri }, 'model server listens');
   return {
     address,

@@ -122,7 +122,7 @@ function fromOrt(outputs: InferenceSession.OnnxValueMapType): Tensors {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, { type, dims, data }]) => [
       name,
-      { datatype: datatypeOf(name, type), shape: dims, data: Array.isArray(data) ? (data as string[]) : bytesOf(data) },
+      { datatype: datatypeOf(name, type), shape: dims, data: Array.isArray(data) ? data : bytesOf(data) },
     ]),
   );
 }
