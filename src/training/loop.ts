@@ -134,10 +134,12 @@ export async function trainLoop(context: LoopContext, options: LoopOptions): Pro
     if (gained) state = { ...state, best: { step, objective, metrics: { ...metrics } } };
   };
 
-  if (!state.finished && state.step < steps) {
+  if (!state.finished) {
     const boundary = (step: number) => Math.min(steps, validation ? nextMultiple(step, validation.every) : steps);
     const { step, position } = state;
-    for await (const batches of runsOf(options.batches({ step, position }), training.stepsPerRun, step, boundary)) {
+    // An attempt may have ended between the last step and the end.
+    const source = step < steps ? options.batches({ step, position }) : [];
+    for await (const batches of runsOf(source, training.stepsPerRun, step, boundary)) {
       for (const result of await training.steps(batches.map(({ feeds }) => feeds))) record(result);
       state = { ...state, step: state.step + batches.length, position: batches.at(-1)?.next ?? state.position };
       if (validation && state.step % validation.every === 0) await validate(validation);
@@ -145,8 +147,6 @@ export async function trainLoop(context: LoopContext, options: LoopOptions): Pro
       context.signal.throwIfAborted();
       if (state.finished || state.step >= steps) break;
     }
-  }
-  if (!state.finished) {
     if (validation && state.step % validation.every !== 0) await validate(validation);
     state = { ...state, finished: true };
     await save();
@@ -181,7 +181,7 @@ async function resumed(
 
 /** Batches in groups of up to `size`, never across a boundary: what happens there sees the weights of exactly that step. */
 async function* runsOf(
-  source: AsyncIterable<LoopBatch>,
+  source: AsyncIterable<LoopBatch> | readonly LoopBatch[],
   size: number,
   step: number,
   boundary: (step: number) => number,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { z } from 'zod';
+import { spawnSync } from 'node:child_process';
 import { tabularTrainer } from '../../activities/train-tabular.js';
+import { implementStage } from '../../src/activity/implement-stage.js';
 import { columnsOf } from '../../src/contracts/columns.js';
 import { ModelManifest } from '../../src/contracts/manifests.js';
 import { ParitySamples } from '../../src/contracts/parity.js';
@@ -10,50 +11,24 @@ import { trainTabularStage } from '../../src/stages/train-tabular.js';
 import { rocAuc } from '../../src/statistics/ranking.js';
 import type { RawRows } from '../../src/training/preprocessing.js';
 import { openScorer } from '../../src/training/scorer.js';
+import { callerOf } from '../activity/support.js';
 import { makeDataset } from '../data/make-dataset.js';
 import { Attempts, type Fate, Killed } from '../training/attempts.js';
+import { selectTrips, trainTrips, Trip } from './late-trips.js';
 import { TableBench } from './table-context.js';
-
-const Trip = z.object({
-  late: z.boolean().nullable(),
-  delay: z.number(),
-  city: z.string().nullable(),
-  distance: z.number(),
-  wind: z.number().nullable(),
-  stops: z.int(),
-  seats: z.int().nullable(),
-  holiday: z.boolean(),
-  departs: z.iso.datetime(),
-});
-type Trip = z.output<typeof Trip>;
-
-/** Late where the city is Oslo or the wind is strong or unknown, with noise; later rows have an hour of departure that matters. */
-const select = (from: number, until: number) => `
-  SELECT CASE WHEN i % 97 = 0 THEN NULL ELSE score > 1 END AS late, 100 + 10 * score AS delay,
-    CASE WHEN i % 11 > 0 THEN city END AS city, distance, CASE WHEN i % 7 > 0 THEN wind END AS wind, stops,
-    CASE WHEN i % 5 > 0 THEN 100 + stops * 20 END AS seats, stops = 2 AS holiday,
-    to_timestamp(1367366400 + i * 1800) AS departs
-  FROM (
-    SELECT i, city, wind, distance, stops, (city = 'Oslo')::INT + wind / 10 + (hash(i, 3) % 100) / 200 AS score
-    FROM (
-      SELECT i, CASE hash(i, 1) % 3 WHEN 0 THEN 'Oslo' WHEN 1 THEN 'Rome' ELSE 'Bern' END AS city,
-        (hash(i, 2) % 100) / 10 AS wind, (hash(i, 4) % 1000)::DOUBLE AS distance, (hash(i, 5) % 3)::BIGINT AS stops
-      FROM range(${from}, ${until}) t(i)
-    )
-  )`;
 
 describe('the tabular trainer', () => {
   let bench: TableBench;
   let dataset: DatasetRef<Trip>;
-  const contract = trainTabularStage({ row: Trip, target: 'late', pool: 'cpu' });
+  const contract = trainTrips;
   const features = ['city', 'distance', 'wind', 'stops', 'seats', 'holiday', 'departs'] as const;
   const settings = { seed: 7, epochs: 4, batchSize: 64, rate: 0.01, hidden: [16], checkpointEvery: { steps: 10 } };
 
   before(async () => {
     bench = await TableBench.open();
     dataset = await makeDataset<Trip>(bench.store, columnsOf(Trip), [
-      { split: 'train', select: select(0, 3000) },
-      { split: 'test', select: select(3000, 4000) },
+      { split: 'train', select: selectTrips(0, 3000) },
+      { split: 'test', select: selectTrips(3000, 4000) },
     ]);
   });
   after(() => bench.close());
@@ -175,6 +150,19 @@ describe('the tabular trainer', () => {
     assert.deepEqual(await train({}, attempts), unbroken);
   });
 
+  it('does so in its own process too, killed with -9', async () => {
+    const stage = implementStage(contract).inChild(new URL('./late-trips-trainer.js', import.meta.url));
+    const caller = await callerOf(stage, { store: bench.store });
+    const input = contract.input.parse({ dataset, features: [...features], ...settings });
+    const first = caller.attempt(input);
+    await first.until(({ done }) => done > 40);
+    for (const trainer of childrenOfThisProcess()) process.kill(trainer, 'SIGKILL');
+    await assert.rejects(first.envelope);
+    const { output, attempts } = await caller.attempt(input).envelope;
+    assert.equal(attempts, 2);
+    assert.deepEqual(output, await train());
+  });
+
   it('gives other weights for another seed, and draws one from the stage call where none is named', async () => {
     const [named, drawn, again] = [await train(), await train({ seed: undefined }), await train({ seed: 1 })];
     assert.notEqual(named.weights, drawn.weights);
@@ -193,7 +181,7 @@ describe('the tabular trainer', () => {
 
   it('refuses rows without targets, a split that is not there and a column that the dataset lacks', async () => {
     const blank = await makeDataset<Trip>(bench.store, columnsOf(Trip), [
-      { split: 'train', select: `SELECT * REPLACE (NULL::BOOLEAN AS late) FROM (${select(0, 10)})` },
+      { split: 'train', select: `SELECT * REPLACE (NULL::BOOLEAN AS late) FROM (${selectTrips(0, 10)})` },
     ]);
     await assert.rejects(train({ dataset: blank }), /TY2050/);
     await assert.rejects(train({ trainSplit: 'spring' }), /no split "spring"/);
@@ -203,3 +191,12 @@ describe('the tabular trainer', () => {
     await assert.rejects(train({ dataset: narrow }), /seats.*TY1005/);
   });
 });
+
+function childrenOfThisProcess(): number[] {
+  const { stdout, pid } = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
+  const rows = stdout
+    .trim()
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/).map(Number));
+  return rows.flatMap(([child = 0, parent]) => (parent === process.pid && child !== pid ? [child] : []));
+}

@@ -145,6 +145,16 @@ describe('trainLoop', () => {
     assert.equal(digest(await runOnce(attempts, {}, none)), digest(first));
   });
 
+  it('trains no step more when it was stopped at the last one', async () => {
+    const attempts = new Attempts(new MemoryStore());
+    const training = await open();
+    const stopped = { training, validation: undefined };
+    await assert.rejects(runOnce(attempts, { stoppedAfter: 60 }, stopped), /drained/);
+    const result = await runOnce(attempts, {}, stopped);
+    assert.equal(result.steps, 60);
+    assert.equal(attempts.curves.size, 60);
+  });
+
   it('stops when the validation gains nothing more, with the weights of the best one', async () => {
     const attempts = new Attempts(new MemoryStore());
     const training = await open();
@@ -160,6 +170,8 @@ describe('trainLoop', () => {
     assert.equal(result.bestStep, 14);
     assert.equal(sha256(encodeTensors(result.best)), weights[1]);
     assert.equal(sha256(encodeTensors(result.last)), weights[3]);
+    const none = { batches: () => assert.fail('batches were asked for') };
+    assert.equal(digest(await runOnce(attempts, {}, none)), digest(result));
   });
 
   it('ends where the batches end', async () => {
