@@ -169,7 +169,7 @@ describe('the Open Inference Protocol', () => {
       method: 'POST',
       body: new Blob(['x'.repeat(2000)]).stream(),
       duplex: 'half',
-    } as RequestInit);
+    });
     assert.equal(untold.status, 413);
   });
 
