@@ -12,7 +12,7 @@ import type { IngestContract } from '../src/stages/ingest.js';
 import type { ContextOf, ResultOf } from '../src/trainer/define-trainer.js';
 import { assertUnchanged, findFiles, type FoundSource } from './ingest/find-files.js';
 import { makeTables, type Tables } from './ingest/make-tables.js';
-import { raggedLines, rejectCode, type Rejects, rejectsOf, sentence, together } from './ingest/rejects.js';
+import { raggedLines, castSql, rejectSql, type Rejects, rejectsOf, sentence, together } from './ingest/rejects.js';
 import { type SplitSql, splitSql } from './ingest/split-rows.js';
 
 /** What the stage needs of its context. */
@@ -27,8 +27,11 @@ export function ingestTables(contract: IngestContract): StageImplementation<Inge
 }
 
 const table = quoted('trainyard table');
-const rejectColumn = quoted('trainyard reject');
-const splitColumn = quoted('trainyard split');
+const reject = quoted('trainyard reject');
+/** The number of a row's split, or one of the two below: one column, because each costs the sort a tenth. */
+const part = quoted('trainyard part');
+const unassigned = 254;
+const rejected = 255;
 
 /** The work itself: the same input gives the same bytes, on any number of threads. Errors: `docs/errors/data.md`. */
 export async function ingestRows(row: RowSchema, context: IngestContext): Promise<ResultOf<IngestContract>> {
@@ -44,15 +47,16 @@ export async function ingestRows(row: RowSchema, context: IngestContext): Promis
     sources.catch(() => undefined); // awaited below, unless something else fails first
     const tables = await makeTables(db, row, found, input.sql);
     await sortRows(db, row, tables, splits, context);
-    const rejects = await findRejects(db, found, tables);
-    const counts = await countSplits(db, splits);
-    const rows = counts.splits.reduce((sum, count) => sum + count, 0);
-    assertShare(rejects, rows + counts.unassigned + rejects.rows, input.maxRejectedShare);
-    const empty = counts.splits.findIndex((count) => count === 0);
+    const count = await countParts(db);
+    const rejects = await findRejects(db, found, tables, count);
+    const sizes = splits.names.map((_, i) => count(i));
+    const rows = sizes.reduce((sum, size) => sum + size, 0);
+    assertShare(rejects, rows + count(unassigned) + rejects.rows, input.maxRejectedShare);
+    const empty = sizes.indexOf(0);
     if (empty >= 0) throw new TrainyardError('TY1412', `${splits.names[empty] ?? 'the dataset'} has no rows`);
     const written = await writeSplits(db, row, splits, folder, artifacts);
     const columns = columnsOf(row);
-    const files = written.map(({ ref }, i) => ({ ...named(splits.names[i]), rows: counts.splits[i] ?? 0, ref }));
+    const files = written.map(({ ref }, i) => ({ ...named(splits.names[i]), rows: sizes[i] ?? 0, ref }));
     const manifest: DatasetManifest = {
       version: 1,
       columns,
@@ -65,11 +69,11 @@ export async function ingestRows(row: RowSchema, context: IngestContext): Promis
       ),
       sources: await sources,
       rejectedRows: rejects.rows,
-      unassignedRows: counts.unassigned,
+      unassignedRows: count(unassigned),
     };
     await Promise.all(found.map(assertUnchanged));
     context.progress(rows, rows, 'rows');
-    log.info({ rows, rejectedRows: rejects.rows, unassignedRows: counts.unassigned }, 'ingested');
+    log.info({ rows, rejectedRows: rejects.rows, unassignedRows: count(unassigned) }, 'ingested');
     const report = { rejectedRows: rejects.rows, samples: rejects.samples };
     return {
       dataset: {
@@ -80,7 +84,7 @@ export async function ingestRows(row: RowSchema, context: IngestContext): Promis
         splits: Object.fromEntries(files.flatMap(({ split, rows: n }) => (split === undefined ? [] : [[split, n]]))),
       },
       rejectedRows: rejects.rows,
-      unassignedRows: counts.unassigned,
+      unassignedRows: count(unassigned),
       ...(rejects.rows > 0 ? { rejects: { ...(await artifacts.putJson(report)), kind: 'report' as const } } : {}),
     };
   } finally {
@@ -101,7 +105,7 @@ async function sortRows(db: DuckDb, row: RowSchema, { rows }: Tables, splits: Sp
   const { input, progress } = context;
   const first = input.splits?.by === 'time' ? [...input.orderBy, input.splits.column] : input.orderBy;
   const order = [...new Set([...first, ...Object.keys(row.shape)])].map(quoted).join(', ');
-  const columns = rows.columns.map(({ name, sql }) => `${sql} AS ${quoted(name)}`).join(', ');
+  const columns = rows.columns.map(({ name, value }) => `${value} AS ${quoted(name)}`).join(', ');
   const timer = setInterval(() => {
     const now = db.progress();
     if (now) progress(now.done, now.total, 'rows');
@@ -109,8 +113,8 @@ async function sortRows(db: DuckDb, row: RowSchema, { rows }: Tables, splits: Sp
   try {
     await db.run(
       `CREATE TABLE ${table} AS
-       SELECT *, CASE WHEN ${rejectColumn} = 0 THEN ${splits.sql} END AS ${splitColumn}
-       FROM (SELECT ${columns}, ${rejectCode(rows)} AS ${rejectColumn} FROM ${quoted(rows.view)})
+       SELECT * EXCLUDE ${reject}, (CASE WHEN ${reject} THEN ${rejected} ELSE coalesce(${splits.sql}, ${unassigned}) END)::UTINYINT AS ${part}
+       FROM (SELECT ${columns}, ${rejectSql(rows)} AS ${reject} FROM ${castSql(rows)})
        ORDER BY ${order}`,
       input.sql === undefined ? { code: 'TY1403', what: `source ${rows.source} cannot be read` } : refused(input.sql),
     );
@@ -119,14 +123,26 @@ async function sortRows(db: DuckDb, row: RowSchema, { rows }: Tables, splits: Sp
   }
 }
 
-async function findRejects(db: DuckDb, found: readonly FoundSource[], tables: Tables): Promise<Rejects> {
-  const [counted] = await db.rows(`SELECT count(*) AS n FROM ${table} WHERE ${rejectColumn} > 0`);
-  const checked = [...tables.declared, ...(counted?.['n'] === 0 ? [] : [tables.rows])];
+/** Rows of each part, by its number. */
+async function countParts(db: DuckDb): Promise<(number: number) => number> {
+  const found = await db.rows(`SELECT ${part} AS part, count(*) AS n FROM ${table} GROUP BY ALL`);
+  const counts = new Map(found.map(({ part: number, n }) => [Number(number), Number(n)]));
+  return (number) => counts.get(number) ?? 0;
+}
+
+async function findRejects(
+  db: DuckDb,
+  found: readonly FoundSource[],
+  tables: Tables,
+  count: (number: number) => number,
+): Promise<Rejects> {
   const rejects = [];
-  for (const one of checked) rejects.push(await rejectsOf(db, one));
   const texts = found.filter(({ format }) => format !== 'parquet');
   const names = new Map(texts.flatMap(({ name, files }) => files.map(({ path }) => [path, name] as const)));
-  return together([...(names.size === 0 ? [] : [await raggedLines(db, names)]), ...rejects]);
+  if (names.size > 0) rejects.push(await raggedLines(db, names));
+  for (const one of [...tables.declared, ...(count(rejected) > 0 ? [tables.rows] : [])])
+    rejects.push(await rejectsOf(db, one));
+  return together(rejects);
 }
 
 function assertShare(rejects: Rejects, all: number, allowed: number): void {
@@ -134,14 +150,6 @@ function assertShare(rejects: Rejects, all: number, allowed: number): void {
   const first = rejects.samples.slice(0, 3).map(sentence).join('; ');
   const share = `${rejects.rows} of ${all} rows were rejected, the limit is ${allowed * 100} %`;
   throw new TrainyardError('TY1406', `${share}: ${first}`);
-}
-
-async function countSplits(db: DuckDb, { names }: SplitSql): Promise<{ splits: number[]; unassigned: number }> {
-  const found = await db.rows(
-    `SELECT ${splitColumn} AS split, count(*) AS n FROM ${table} WHERE ${rejectColumn} = 0 GROUP BY ALL`,
-  );
-  const count = (split: number | null) => Number(found.find((one) => one['split'] === split)?.['n'] ?? 0);
-  return { splits: names.map((_, i) => count(i)), unassigned: count(null) };
 }
 
 async function writeSplits(
@@ -157,7 +165,7 @@ async function writeSplits(
     const path = join(folder, `${i}.parquet`);
     // A row group is what `data.batches` reads at a time: smaller ones compress worse, larger ones cost it memory.
     await db.run(
-      `COPY (SELECT ${columns} FROM ${table} WHERE ${splitColumn} = ${i}) TO ${literal(path)}
+      `COPY (SELECT ${columns} FROM ${table} WHERE ${part} = ${i}) TO ${literal(path)}
        (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`,
     );
     written.push({ path, ref: await artifacts.put(readChunks(path)) });

@@ -4,7 +4,7 @@ import { TrainyardError } from '../../src/contracts/errors.js';
 import { type DuckDb, quoted, refused, textOf } from '../../src/data/duckdb.js';
 import { fitColumn, fitRows } from '../../src/data/fit-rows.js';
 import type { FoundSource } from './find-files.js';
-import { type CheckedTable, rejectCode } from './rejects.js';
+import { castSql, type CheckedTable, rejectSql } from './rejects.js';
 import { csvTable, jsonTable, malformedColumn, parquetTable } from './text-tables.js';
 
 /** The tables that rows are taken from. */
@@ -52,9 +52,9 @@ async function tablesOfSql(db: DuckDb, row: RowSchema, found: readonly FoundSour
     const others = [...present.keys()].filter(
       (name) => name !== malformedColumn && one.source.columns?.[name] === undefined,
     );
-    const list = [...columns.map(({ name, sql: cast }) => `${cast} AS ${quoted(name)}`), ...others.map(quoted)];
+    const list = [...columns.map(({ name, value }) => `${value} AS ${quoted(name)}`), ...others.map(quoted)];
     await db.run(
-      `CREATE VIEW ${quoted(one.name)} AS SELECT ${list.join(', ')} FROM ${quoted(raw)} WHERE ${rejectCode(table)} = 0`,
+      `CREATE VIEW ${quoted(one.name)} AS SELECT ${list.join(', ')} FROM ${castSql(table)} WHERE (${rejectSql(table)}) IS NOT TRUE`,
     );
     if (columns.length > 0) declared.push(table);
   }

@@ -1,4 +1,4 @@
-/** Rows that do not fit: a code for each in SQL, and samples that a person can find in the source. @module */
+/** Rows that do not fit: a condition in SQL, and samples that a person can find in the source. @module */
 import { type DuckDb, literal, quoted, textOf } from '../../src/data/duckdb.js';
 import type { FittedColumn } from '../../src/data/fit-rows.js';
 import type { RejectReport } from '../../src/stages/ingest.js';
@@ -24,37 +24,37 @@ export interface Rejects {
 }
 
 const sampleLimit = 20;
-const malformedCode = 1;
-const firstColumnCode = 2;
 
-/** 0 for a row that fits, else what is wrong first. */
-export function rejectCode({ columns, marked }: CheckedTable): string {
-  const malformed = marked ? [`WHEN ${quoted(malformedColumn)} THEN ${malformedCode}`] : [];
-  const bad = columns.flatMap(({ badSql }, i) =>
-    badSql === undefined ? [] : [`WHEN ${badSql} THEN ${firstColumnCode + i}`],
-  );
-  const cases = [...malformed, ...bad];
-  return cases.length === 0 ? '0::USMALLINT' : `(CASE ${cases.join(' ')} ELSE 0 END)::USMALLINT`;
+/** SQL of the table's rows with the cast values beside their own: in an inner SELECT, so that each is computed once. */
+export function castSql({ view, columns }: CheckedTable): string {
+  return `(SELECT ${['*', ...columns.map(({ sql, value }) => `${sql} AS ${value}`)].join(', ')} FROM ${quoted(view)})`;
+}
+
+/** True, over {@link castSql}, for a row that does not fit, false or null for one that does. */
+export function rejectSql({ columns, marked }: CheckedTable): string {
+  const bad = columns.flatMap(({ badSql }) => badSql ?? []);
+  return [...(marked ? [quoted(malformedColumn)] : []), ...bad].join(' OR ') || 'false';
 }
 
 /** Reads the table once more, for the rows that do not fit only. */
 export async function rejectsOf(db: DuckDb, table: CheckedTable): Promise<Rejects> {
-  const code = rejectCode(table);
-  const [counted] = await db.rows(`SELECT count(*) AS n FROM ${quoted(table.view)} WHERE ${code} > 0`);
+  const [counted] = await db.rows(`SELECT count(*) AS n FROM ${castSql(table)} WHERE ${rejectSql(table)}`);
   const rows = Number(counted?.['n']);
-  return { rows, samples: rows === 0 ? [] : await samplesOf(db, table, code) };
+  return { rows, samples: rows === 0 ? [] : await samplesOf(db, table) };
 }
 
-async function samplesOf(db: DuckDb, table: CheckedTable, code: string): Promise<RejectReport['samples']> {
+async function samplesOf(db: DuckDb, table: CheckedTable): Promise<RejectReport['samples']> {
   const { columns, source, numbered } = table;
-  const value = columns.map(({ rawSql }, i) => `WHEN ${firstColumnCode + i} THEN left(${rawSql}, 80)`);
+  const bad = columns.flatMap(({ badSql }, i) => (badSql === undefined ? [] : `WHEN ${badSql} THEN ${i}`));
+  const which = `CASE ${[...(table.marked ? [`WHEN ${quoted(malformedColumn)} THEN -1`] : []), ...bad].join(' ')} END`;
+  const value = columns.map(({ rawSql }, i) => `WHEN ${i} THEN left(${rawSql}, 80)`);
   const found = await db.rows(
-    `SELECT number, code, CASE code ${value.join(' ')} END AS value
-     FROM (SELECT *, row_number() OVER () AS number, ${code} AS code FROM ${quoted(table.view)})
-     WHERE code > 0 LIMIT ${sampleLimit}`,
+    `SELECT number, which, CASE which ${value.join(' ')} END AS value
+     FROM (SELECT *, row_number() OVER () AS number, ${which} AS which FROM ${castSql(table)})
+     WHERE which IS NOT NULL LIMIT ${sampleLimit}`,
   );
   return found.map((row) => {
-    const column = columns[Number(row['code']) - firstColumnCode];
+    const column = columns[Number(row['which'])];
     const text = typeof row['value'] === 'string' ? row['value'] : null;
     return {
       source,

@@ -210,7 +210,7 @@ describe('ingest', () => {
       Object.keys(Trip.shape),
     );
     assert.deepEqual(statistics['city'], { nulls: 0, distinct: 2 });
-    assert.deepEqual(statistics['id'], { nulls: 0, distinct: 3, min: 1, max: 3, mean: 2, std: Math.sqrt(2 / 3) });
+    assert.deepEqual(statistics['id'], { nulls: 0, distinct: 3, min: 1, max: 3, mean: 2, std: Math.sqrt(6) / 3 });
     assert.deepEqual(statistics['price'], { nulls: 1, distinct: 2, min: 0, max: 9.5, mean: 4.75, std: 4.75 });
     assert.equal(statistics['at']?.min, Date.parse('2024-01-01T08:00:00Z') / 1000);
   });
