@@ -47,7 +47,7 @@ function detailLines(
   width: number,
 ): string[] {
   const lines: string[] = [];
-  if (stage.progress) lines.push(`    ${progressLine(stage, now)}`);
+  if (stage.progress?.done) lines.push(`    ${progressLine(stage, now)}`);
   const loss = points?.flatMap(({ values }) => (values['loss'] === undefined ? [] : [values['loss']])) ?? [];
   const newest = loss.at(-1);
   if (newest !== undefined)

@@ -60,7 +60,8 @@ export class RunEvents {
       });
     if (
       state === 'running' &&
-      progress &&
+      // A first heartbeat has nothing to tell yet.
+      progress?.done &&
       this.isNews(`${key} progress`, JSON.stringify(progress)) &&
       this.isDue(`${key} progress`, now)
     )

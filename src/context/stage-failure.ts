@@ -34,7 +34,10 @@ export function classifyError(error: unknown): StageFailure {
   const message = messageOf(error);
   const withClass = (failureClass: FailureClass) =>
     new StageFailure(failureClass, message, evidenceOf(error), { cause: error });
-  if (error instanceof TrainyardError && contractCodes.has(error.code)) return withClass('ContractViolation');
+  // A later attempt exists: this one ends, and is nobody's failure.
+  if (error instanceof TrainyardError && error.code === 'TY1302') return withClass('Preempted');
+  // A code that says "not retried" would fail the same way again.
+  if (error instanceof TrainyardError && !error.retried) return withClass('ContractViolation');
   if (error instanceof TrainyardError && error.code === supersededCode) return withClass('Preempted');
   if (error instanceof TrainyardError && error.code === 'TY1510') return withClass('Diverged');
   if (isOutOfMemory(error)) return withClass('OutOfMemory');
