@@ -89,17 +89,22 @@ export interface Register {}
 
 type Registered = Register extends { project: infer P extends ProjectOptions } ? P : ProjectOptions;
 
+/** What the registered project declares under a key: a project that leaves it out has none. */
+type Declared<Key extends keyof ProjectOptions> = Registered extends { readonly [K in Key]?: infer Value }
+  ? NonNullable<Value>
+  : unknown;
+
 /** Names as strings: `keyof` of an open record is wider. */
-type NameOf<Declared> = Extract<keyof Declared, string>;
+type NameOf<Names> = Extract<keyof Names, string>;
 
 /** Names of the registered project's pools; any string where no project is registered. */
 export type PoolName = NameOf<Registered['pools']>;
 
 /** Names of the registered project's secrets. */
-export type SecretName = NameOf<NonNullable<Registered['secrets']>>;
+export type SecretName = NameOf<Declared<'secrets'>>;
 
 /** Names of the registered project's environments. */
-export type EnvironmentName = NameOf<NonNullable<Registered['environments']>>;
+export type EnvironmentName = NameOf<Declared<'environments'>>;
 
 /** Those pools of the registered project that have a device: their stages run in child processes only. */
 export type DevicePool = {

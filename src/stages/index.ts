@@ -1,16 +1,16 @@
 /** `trainyard/stages`: the standard stages as contracts, over the row schema of a project. Loads anywhere. @module */
 export { type ColumnName } from './column-name.js';
-export { type DeployOptions, DeploymentResult, deployStage } from './deploy.js';
+export { type DeployContract, type DeployOptions, DeploymentResult, deployStage } from './deploy.js';
 export { ColumnDrift, DriftReport, DriftThresholds } from './drift-report.js';
-export { type EvaluateOptions, evaluateStage, type Evaluation } from './evaluate.js';
+export { type EvaluateContract, type EvaluateOptions, evaluateStage, type Evaluation } from './evaluate.js';
 export {
   ClassificationMetrics,
   ClassificationReport,
   RegressionMetrics,
   RegressionReport,
 } from './evaluation-report.js';
-export { type IngestOptions, ingestStage, RejectReport } from './ingest.js';
-export { Monitoring, type MonitorOptions, monitorStage } from './monitor.js';
+export { type IngestContract, type IngestOptions, ingestStage, RejectReport } from './ingest.js';
+export { type MonitorContract, Monitoring, type MonitorOptions, monitorStage } from './monitor.js';
 export { type Task, type TaskOf } from './task.js';
 export { Splits, TableSource } from './table-source.js';
-export { type TrainTabularOptions, trainTabularStage } from './train-tabular.js';
+export { type TrainTabularContract, type TrainTabularOptions, trainTabularStage } from './train-tabular.js';
