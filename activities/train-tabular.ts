@@ -44,7 +44,7 @@ async function train(context: TrainContext): Promise<TrainTabularOutput> {
   const { input, data, artifacts, track } = context;
   const seed = input.seed ?? context.seed;
   const table = tableOf(input);
-  const survey = await surveyRows(data, table, sampledRows);
+  const survey = await surveyRows(context, table, sampledRows);
   const { preprocessing, head } = fittedParts(input, table, survey);
   const network = tabularNetwork(preprocessing, input);
   const encoding = { encoder: new RowEncoder(preprocessing), head };

@@ -64,13 +64,23 @@ export function rowsOfSplit({ dataset }: TabularTable, split: string | undefined
   return split === undefined ? dataset.rows : (dataset.splits[split] ?? 0);
 }
 
+/** The part of a stage's context that reading the rows takes. */
+export interface SurveyContext {
+  readonly data: DataAccess;
+  readonly signal: AbortSignal;
+  progress(done: number, total: number | undefined, unit: string): void;
+}
+
 /** Reads the rows once, in their own order. @param first how many of the first rows to keep, 4096 at most */
-export async function surveyRows(data: DataAccess, table: TabularTable, first: number): Promise<Survey> {
+export async function surveyRows(context: SurveyContext, table: TabularTable, first: number): Promise<Survey> {
   const fit = new PreprocessingFit([...table.features, table.target]);
   const pieces: RawRows[] = [];
   const samples: RawRows[] = [];
+  const total = rowsOfSplit(table, table.split);
   let rows = 0;
-  for await (const batch of data.batches(table.dataset, readOptions(table, table.split))) {
+  for await (const batch of context.data.batches(table.dataset, readOptions(table, table.split))) {
+    context.signal.throwIfAborted();
+    context.progress((batch.rowNumbers.at(-1) ?? 0) + 1, total, 'rows');
     const weights = weightsOf(table, batch);
     fit.add(batch, weights);
     rows += weights.reduce((sum, weight) => sum + weight, 0);
@@ -79,7 +89,7 @@ export async function surveyRows(data: DataAccess, table: TabularTable, first: n
   }
   if (table.validationSplit !== undefined) {
     const share = validationRows / rowsOfSplit(table, table.validationSplit);
-    for await (const batch of data.batches(table.dataset, readOptions(table, table.validationSplit)))
+    for await (const batch of context.data.batches(table.dataset, readOptions(table, table.validationSplit)))
       pieces.push(picked(batch, (row) => drawn(batch.rowNumbers[row] ?? 0, share)));
   }
   const held = pieces.map((piece) => withTarget(table, piece)).filter((piece) => piece.rows > 0);
