@@ -19,6 +19,7 @@ declare const withoutHour: DatasetRef<Omit<Flight, 'hour'>>;
 declare const trained: StageOutput<typeof train>;
 declare const trainedDelay: StageOutput<typeof trainDelay>;
 
+export const names: ['train', 'trainDelay', 'evaluate'] = [train.name, trainDelay.name, evaluate.name];
 export const shortest: StageInput<typeof train> = { dataset };
 export const chosen: StageInput<typeof train> = { dataset, features: ['hour', 'carrier'], epochs: 3, hidden: [16] };
 export const model: ModelRef<Flight, { logit: number; probability: number }> = trained.model;
