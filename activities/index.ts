@@ -4,3 +4,4 @@ export { evaluateModel } from './evaluate-model.js';
 export { ingestTables } from './ingest-tables.js';
 export { monitorBatch } from './monitor-batch.js';
 export { tabularTrainer } from './train-tabular.js';
+export { validateTables } from './validate-tables.js';

@@ -1,10 +1,12 @@
 /** Runs an example on this machine: an engine, workers and a model server while it lasts, nothing afterwards. @module */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import type { Run } from '../src/client/run.js';
 import { loadProject } from '../src/config/load-project.js';
 import { messageOf } from '../src/contracts/errors.js';
 import { type LocalStack, startLocalStack } from '../src/cli/local-stack.js';
+import type { FollowOptions } from '../src/cli/follow-run.js';
 import { type Session, withClient, withEngine } from '../src/cli/session.js';
 import { exitCodeOf, type RunEnd, type View, viewFor, watchRun } from '../src/cli/watch-run.js';
 
@@ -14,20 +16,26 @@ export interface ExampleRun extends Session {
   readonly view: View;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Watches a run to its end; cancels it when the example is interrupted or a part of the stack dies. */
-  watch(run: Run): Promise<RunEnd>;
+  /**
+   * Watches a run to its end, or until `until` holds (it is `detached` then); cancels it when the example is interrupted,
+   * terminates it when a part of the stack dies.
+   */
+  watch(run: Run, options?: Pick<FollowOptions, 'notes' | 'until'>): Promise<RunEnd>;
   /** A line for people; on stderr with `--json`. */
   say(line: string): void;
 }
 
-/** What the example starts. */
-export interface ExampleOptions {
+/** What the example starts, and what it can be told. */
+export interface ExampleOptions<Settings> {
   readonly pools: readonly string[];
   readonly serve: boolean;
   readonly mayDie?: readonly string[];
-  /** Own flags, for `--help`. */
+  /** What `--help` prints. */
   readonly usage: string;
+  /** Own flags. */
   readonly flags?: NonNullable<Parameters<typeof parseArgs>[0]>['options'];
+  /** From the flags to what the work is given; what it refuses is a wrong usage, told before anything starts. */
+  readonly settings: z.ZodType<Settings>;
 }
 
 /** What an example ends with: the last line of `--json`, and the exit code. */
@@ -36,47 +44,54 @@ export interface ExampleEnd {
   readonly exitCode: number;
 }
 
-/** Values of the example's own flags, as `node:util`'s parseArgs gives them. */
-export type FlagValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+const Common = z.object({ keep: z.boolean().default(false), json: z.boolean().default(false) });
+type Common = z.output<typeof Common>;
 
 const configFolder = fileURLToPath(new URL('.', import.meta.url));
 
 /** Runs `work`, prints its result, and leaves everything up until Ctrl-C with `--keep`. */
-export async function runExample(
-  options: ExampleOptions,
-  work: (example: ExampleRun, flags: FlagValues) => Promise<ExampleEnd>,
+export async function runExample<Settings>(
+  options: ExampleOptions<Settings>,
+  work: (example: ExampleRun, settings: Settings) => Promise<ExampleEnd>,
 ): Promise<void> {
   try {
-    const flags = parseFlags(options);
-    if (flags['help'] === true) process.stdout.write(options.usage);
-    else await runParsed(options, flags, work);
+    const parsed = parseFlags(options);
+    if (parsed === 'help') process.stdout.write(options.usage);
+    else await runParsed(options, parsed, (example) => work(example, parsed.settings));
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     process.exitCode ??= 1;
   }
 }
 
-function parseFlags({ flags, usage }: ExampleOptions): FlagValues {
+function parseFlags<Settings>({
+  flags,
+  usage,
+  settings,
+}: ExampleOptions<Settings>): 'help' | (Common & { settings: Settings }) {
   const common = {
     keep: { type: 'boolean' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const;
   try {
-    return parseArgs({ options: { ...common, ...flags } }).values;
+    const { values } = parseArgs({ options: { ...common, ...flags } });
+    if (values.help) return 'help';
+    return { ...Common.parse(values), settings: settings.parse(values) };
   } catch (error) {
     process.exitCode = 2;
-    throw new Error(`${messageOf(error)}\n${usage}`, { cause: error });
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+    throw new Error(`${what}\n\n${usage}`, { cause: error });
   }
 }
 
 async function runParsed(
-  options: ExampleOptions,
-  flags: FlagValues,
-  work: (example: ExampleRun, flags: FlagValues) => Promise<ExampleEnd>,
+  options: Pick<ExampleOptions<unknown>, 'pools' | 'serve' | 'mayDie'>,
+  { keep, json }: Common,
+  work: (example: ExampleRun) => Promise<ExampleEnd>,
 ): Promise<void> {
   const project = await loadProject({ folder: configFolder });
-  const view = viewFor({ json: flags['json'] === true });
+  const view = viewFor({ json });
   const interrupted = new AbortController();
   const interrupt = () => {
     if (interrupted.signal.aborted) process.exit(130);
@@ -96,11 +111,13 @@ async function runParsed(
         mayDie: options.mayDie,
       });
       try {
-        const watch = (run: Run) => watchOrCancel({ run, session, stack, view, signal: interrupted.signal });
-        const end = await work({ ...session, stack, view, signal: interrupted.signal, watch, say }, flags);
+        const { signal } = interrupted;
+        const watch: ExampleRun['watch'] = (run, shown) =>
+          watchOrCancel({ ...shown, run, session, stack, view, signal });
+        const end = await work({ ...session, stack, view, signal, watch, say });
         if (view === 'json') process.stdout.write(`${JSON.stringify({ type: 'result', ...end.result })}\n`);
-        process.exitCode = interrupted.signal.aborted ? 130 : end.exitCode;
-        if (flags['keep'] === true && !interrupted.signal.aborted) await keepUp(interrupted.signal, say);
+        process.exitCode = signal.aborted ? 130 : end.exitCode;
+        if (keep && !signal.aborted) await keepUp(signal, say);
       } finally {
         say('stopping what was started');
         await stack.stop();
@@ -109,22 +126,18 @@ async function runParsed(
   );
 }
 
-interface Watched {
-  readonly run: Run;
+interface Watched extends Pick<FollowOptions, 'run' | 'signal' | 'notes' | 'until'> {
   readonly session: Session;
   readonly stack: LocalStack;
   readonly view: View;
-  readonly signal: AbortSignal;
 }
 
-async function watchOrCancel({ run, session, stack, view, signal }: Watched): Promise<RunEnd> {
+async function watchOrCancel({ session, stack, ...shown }: Watched): Promise<RunEnd> {
+  const { run, signal } = shown;
   const { client, project } = session;
   try {
-    const end = await Promise.race([
-      watchRun({ run, client, project: project.project.name, signal, view }),
-      stack.broken,
-    ]);
-    if (end.state !== 'detached') return end;
+    const end = await Promise.race([watchRun({ ...shown, client, project: project.project.name }), stack.broken]);
+    if (end.state !== 'detached' || !signal.aborted) return end;
   } catch (error) {
     await run.workflow.terminate(messageOf(error));
     throw error;

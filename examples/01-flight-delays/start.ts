@@ -19,7 +19,11 @@ deploys it behind an Open Inference Protocol endpoint, and compares July with th
 const data = (name: string) =>
   fileURLToPath(new URL(`../../../examples/01-flight-delays/data/${name}`, import.meta.url));
 
-await runExample({ pools: ['pipelines', 'cpu', 'gpu'], serve: true, usage }, async (example) => {
+const settings = z.object({});
+
+const Answer = z.object({ outputs: z.array(z.object({ name: z.string(), data: z.array(z.number().nullable()) })) });
+
+await runExample({ pools: ['pipelines', 'cpu', 'gpu'], serve: true, usage, settings }, async (example) => {
   const input = { flights: data('flights.parquet'), weather: data('weather.parquet') };
   const run = await example.pipelines.start(flightDelays, { input });
   const { runId } = await run.workflow.describe();
@@ -66,5 +70,3 @@ async function showDeployed({ say, signal }: ExampleRun, { endpoint, sample, dri
   say(`\n  curl -s ${url} -d '${JSON.stringify(request)}'\n`);
   return { endpoint, prediction, drift };
 }
-
-const Answer = z.object({ outputs: z.array(z.object({ name: z.string(), data: z.array(z.number().nullable()) })) });

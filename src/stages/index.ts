@@ -14,3 +14,4 @@ export { type MonitorContract, Monitoring, type MonitorOptions, monitorStage } f
 export { type Task, type TaskOf } from './task.js';
 export { Splits, TableSource } from './table-source.js';
 export { type TrainTabularContract, type TrainTabularOptions, trainTabularStage } from './train-tabular.js';
+export { validateStage } from './validate.js';
