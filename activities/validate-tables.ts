@@ -65,7 +65,7 @@ async function findingOf(
   };
 }
 
-/** `check "between", column "distance", min 1: 12 failing`. */
+/** `expect "between", column "distance", min 1: 12 failing`. */
 function sentence({ expectation, failing, observed }: Finding): string {
   const terms = Object.entries(expectation).filter(([name]) => name !== 'severity');
   const what = terms.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ');

@@ -15,7 +15,7 @@ export interface Check {
 
 /** Throws TY1409 for an expectation about splits of a dataset without any. */
 export function checkOf(expectation: Expectation, hasSplits: boolean): Check {
-  switch (expectation.check) {
+  switch (expectation.expect) {
     case 'notNull':
       return eachRow(`${quoted(expectation.column)} IS NULL`);
     case 'between': {
@@ -65,7 +65,7 @@ function unique(columns: readonly string[]): Check {
 }
 
 function rowCount(
-  { split, min = 0, max = Infinity }: Extract<Expectation, { check: 'rowCount' }>,
+  { split, min = 0, max = Infinity }: Extract<Expectation, { expect: 'rowCount' }>,
   hasSplits: boolean,
 ): Check {
   if (split !== undefined && !hasSplits) throw noSplits('rowCount of a split');
@@ -75,7 +75,7 @@ function rowCount(
   };
 }
 
-function freshness({ column, asOf, maxAgeHours }: Extract<Expectation, { check: 'freshness' }>): Check {
+function freshness({ column, asOf, maxAgeHours }: Extract<Expectation, { expect: 'freshness' }>): Check {
   return {
     measure: `epoch_ms(max(${quoted(column)}))`,
     judge: (latestMs) => {
@@ -86,7 +86,7 @@ function freshness({ column, asOf, maxAgeHours }: Extract<Expectation, { check: 
   };
 }
 
-function classBalance({ column, minShare }: Extract<Expectation, { check: 'classBalance' }>): Check {
+function classBalance({ column, min }: Extract<Expectation, { expect: 'classBalance' }>): Check {
   const value = quoted(column);
   return {
     // The least class by its share of the rows that have one, and the number of classes below the limit, in the same pass.
@@ -95,10 +95,10 @@ function classBalance({ column, minShare }: Extract<Expectation, { check: 'class
       const classes = JSON.parse(textOf(counts) || '[]') as number[]; // of our own to_json
       const all = classes.reduce((sum, count) => sum + count, 0);
       const shares = classes.map((count) => count / all);
-      return { failing: shares.filter((share) => share < minShare).length, observed: Math.min(1, ...shares) };
+      return { failing: shares.filter((share) => share < min).length, observed: Math.min(1, ...shares) };
     },
     samples: `SELECT ${value}, count(*) AS "count" FROM rows WHERE ${value} IS NOT NULL GROUP BY ${value}
-      HAVING count(*) < ${minShare} * (SELECT count(${value}) FROM rows) ORDER BY ALL`,
+      HAVING count(*) < ${min} * (SELECT count(${value}) FROM rows) ORDER BY ALL`,
   };
 }
 

@@ -14,39 +14,39 @@ const share = z.number().min(0).max(1);
 export function expectationOf<Row extends RowSchema>(row: Row) {
   const column = columnName(row);
   const columns = z.array(column).min(1);
-  return z.discriminatedUnion('check', [
-    z.object({ check: z.literal('notNull'), column, severity }),
-    z.object({ check: z.literal('unique'), columns, severity }),
+  return z.discriminatedUnion('expect', [
+    z.object({ expect: z.literal('notNull'), column, severity }),
+    z.object({ expect: z.literal('unique'), columns, severity }),
     /** Both ends included; for instants ISO 8601. */
     z.object({
-      check: z.literal('between'),
+      expect: z.literal('between'),
       column,
       min: z.union([z.number(), Instant]).optional(),
       max: z.union([z.number(), Instant]).optional(),
       severity,
     }),
     z.object({
-      check: z.literal('inSet'),
+      expect: z.literal('inSet'),
       column,
       values: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
       severity,
     }),
     /** The whole text, by a pattern of RE2: https://github.com/google/re2/wiki/Syntax */
-    z.object({ check: z.literal('matches'), column, pattern: z.string(), severity }),
+    z.object({ expect: z.literal('matches'), column, pattern: z.string(), severity }),
     /** Of one split, or of all. */
     z.object({
-      check: z.literal('rowCount'),
+      expect: z.literal('rowCount'),
       split: z.string().optional(),
       min: z.int().nonnegative().optional(),
       max: z.int().nonnegative().optional(),
       severity,
     }),
     /** The latest instant is at most so many hours before `asOf`: never the clock's now, so that a rerun says the same. */
-    z.object({ check: z.literal('freshness'), column, asOf: Instant, maxAgeHours: z.number().positive(), severity }),
+    z.object({ expect: z.literal('freshness'), column, asOf: Instant, maxAgeHours: z.number().positive(), severity }),
     /** Every value of the column has at least this share of the rows that have one. */
-    z.object({ check: z.literal('classBalance'), column, minShare: share, severity }),
+    z.object({ expect: z.literal('classBalance'), column, min: share, severity }),
     /** No key stands in two splits. */
-    z.object({ check: z.literal('noSharedKeys'), columns, severity }),
+    z.object({ expect: z.literal('noSharedKeys'), columns, severity }),
   ]);
 }
 

@@ -53,8 +53,8 @@ export type ValidateContract = StageContract<
  * export const validate = validateStage({
  *   row: Flight,
  *   expectations: [
- *     { check: 'between', column: 'distance', min: 1, max: 10_000 },
- *     { check: 'classBalance', column: 'late', minShare: 0.05, severity: 'warning' },
+ *     { expect: 'between', column: 'distance', min: 1, max: 10_000 },
+ *     { expect: 'classBalance', column: 'late', min: 0.05, severity: 'warning' },
  *   ],
  * });
  */

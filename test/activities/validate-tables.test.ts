@@ -48,15 +48,15 @@ describe('validate', () => {
 
   it('passes a dataset that is as expected', async () => {
     const result = await run([
-      { check: 'notNull', column: 'id' },
-      { check: 'between', column: 'amount', min: 0, max: 49.5 },
-      { check: 'between', column: 'at', min: '2024-01-01', max: '2024-01-05T05:00:00+01:00' },
-      { check: 'inSet', column: 'paid', values: [true, false] },
-      { check: 'matches', column: 'customer', pattern: 'c[0-9]+' },
-      { check: 'rowCount', min: 101, max: 101 },
-      { check: 'rowCount', split: 'test', min: 21 },
-      { check: 'freshness', column: 'at', asOf: '2024-01-05T10:00:00Z', maxAgeHours: 8 },
-      { check: 'classBalance', column: 'paid', minShare: 0.05 },
+      { expect: 'notNull', column: 'id' },
+      { expect: 'between', column: 'amount', min: 0, max: 49.5 },
+      { expect: 'between', column: 'at', min: '2024-01-01', max: '2024-01-05T05:00:00+01:00' },
+      { expect: 'inSet', column: 'paid', values: [true, false] },
+      { expect: 'matches', column: 'customer', pattern: 'c[0-9]+' },
+      { expect: 'rowCount', min: 101, max: 101 },
+      { expect: 'rowCount', split: 'test', min: 21 },
+      { expect: 'freshness', column: 'at', asOf: '2024-01-05T10:00:00Z', maxAgeHours: 8 },
+      { expect: 'classBalance', column: 'paid', min: 0.05 },
     ]);
     assert.equal(result.passed, true);
     assert.deepEqual([result.failures, result.warnings], [0, 0]);
@@ -64,12 +64,12 @@ describe('validate', () => {
 
   it('counts and samples what breaks an expectation', async () => {
     const all = await findings([
-      { check: 'notNull', column: 'customer' },
-      { check: 'unique', columns: ['id'] },
-      { check: 'between', column: 'amount', max: 48 },
-      { check: 'inSet', column: 'customer', values: ['c1', 'c2'] },
-      { check: 'matches', column: 'customer', pattern: '.[0-9]' },
-      { check: 'noSharedKeys', columns: ['id', 'at'] },
+      { expect: 'notNull', column: 'customer' },
+      { expect: 'unique', columns: ['id'] },
+      { expect: 'between', column: 'amount', max: 48 },
+      { expect: 'inSet', column: 'customer', values: ['c1', 'c2'] },
+      { expect: 'matches', column: 'customer', pattern: '.[0-9]' },
+      { expect: 'noSharedKeys', columns: ['id', 'at'] },
     ]);
     assert.deepEqual(
       all.map(({ failing }) => failing),
@@ -90,9 +90,9 @@ describe('validate', () => {
 
   it('says what it measured of counts, ages and shares', async () => {
     const all = await findings([
-      { check: 'rowCount', split: 'train', min: 100 },
-      { check: 'freshness', column: 'at', asOf: '2024-02-01', maxAgeHours: 24 },
-      { check: 'classBalance', column: 'paid', minShare: 0.2 },
+      { expect: 'rowCount', split: 'train', min: 100 },
+      { expect: 'freshness', column: 'at', asOf: '2024-02-01', maxAgeHours: 24 },
+      { expect: 'classBalance', column: 'paid', min: 0.2 },
     ]);
     assert.deepEqual(
       all.map(({ failing, observed }) => [failing, observed]),
@@ -107,35 +107,35 @@ describe('validate', () => {
 
   it('fails with the first failures and the digest of the report, unless told never to', async () => {
     const broken: Expectations = [
-      { check: 'unique', columns: ['id'] },
-      { check: 'between', column: 'amount', max: 48, severity: 'warning' },
+      { expect: 'unique', columns: ['id'] },
+      { expect: 'between', column: 'amount', max: 48, severity: 'warning' },
     ];
     const { report, passed, failures, warnings } = await run(broken, { failOn: 'never' });
     assert.deepEqual([passed, failures, warnings], [false, 1, 1]);
     await assert.rejects(run(broken), {
       code: 'TY1411',
       message: new RegExp(
-        `1 expectation does not hold: check "unique", columns \\["id"\\]: 1 failing; report sha256:${report.sha256}`,
+        `1 expectation does not hold: expect "unique", columns \\["id"\\]: 1 failing; report sha256:${report.sha256}`,
       ),
     });
     assert.equal((await run(broken.slice(1))).passed, true);
   });
 
   it('makes the same report of the same dataset', async () => {
-    const expectations: Expectations = [{ check: 'notNull', column: 'customer' }];
+    const expectations: Expectations = [{ expect: 'notNull', column: 'customer' }];
     const [one, two] = [await run(expectations, { failOn: 'never' }), await run(expectations, { failOn: 'never' })];
     assert.deepEqual(one, two);
   });
 
   it('refuses a column that the row lacks and splits that the dataset lacks', async () => {
     assert.throws(() =>
-      validate.input.parse({ dataset: orders, expectations: [{ check: 'notNull', column: 'nothing' }] }),
+      validate.input.parse({ dataset: orders, expectations: [{ expect: 'notNull', column: 'nothing' }] }),
     );
     const whole = await makeDataset<Order>(bench.store, columnsOf(Order), [
       {
         select: `SELECT 1::BIGINT AS id, 'c' AS customer, 1.5 AS amount, true AS paid, TIMESTAMPTZ '2024-01-01 00:00:00+00' AS "at"`,
       },
     ]);
-    await assert.rejects(run([{ check: 'noSharedKeys', columns: ['id'] }], { dataset: whole }), { code: 'TY1409' });
+    await assert.rejects(run([{ expect: 'noSharedKeys', columns: ['id'] }], { dataset: whole }), { code: 'TY1409' });
   });
 });
