@@ -1,6 +1,6 @@
 /** A failure whose class is known where it is thrown; and the class of one where it is not. @module */
 import type { FailureDetails } from '../contracts/envelope.js';
-import { messageOf, TrainyardError } from '../contracts/errors.js';
+import { type ErrorCode, messageOf, TrainyardError } from '../contracts/errors.js';
 import type { FailureClass } from '../contracts/failure-classes.js';
 
 /** What showed the class of a failure: exit code, signal, cgroup event, path and value. */
@@ -23,10 +23,8 @@ export class StageFailure extends Error {
   }
 }
 
-const contractCodes = new Set(['TY1003', 'TY1004', 'TY1005', 'TY1007', 'TY1304']);
-
-/** A later attempt has taken over: this one is stopped through no fault of the stage. */
-const supersededCode = 'TY1302';
+/** Codes that say more than whether to try again: a later attempt has taken over; the loss is not finite. */
+const classOfCode: Readonly<Partial<Record<ErrorCode, FailureClass>>> = { TY1302: 'Preempted', TY1510: 'Diverged' };
 
 /** Anything thrown by stage code as a failure with a class: by its type or code; an unknown one is a bug, `Failed`. */
 export function classifyError(error: unknown): StageFailure {
@@ -34,12 +32,12 @@ export function classifyError(error: unknown): StageFailure {
   const message = messageOf(error);
   const withClass = (failureClass: FailureClass) =>
     new StageFailure(failureClass, message, evidenceOf(error), { cause: error });
-  // A later attempt exists: this one ends, and is nobody's failure.
-  if (error instanceof TrainyardError && error.code === 'TY1302') return withClass('Preempted');
-  // A code that says "not retried" would fail the same way again.
-  if (error instanceof TrainyardError && !error.retried) return withClass('ContractViolation');
-  if (error instanceof TrainyardError && error.code === supersededCode) return withClass('Preempted');
-  if (error instanceof TrainyardError && error.code === 'TY1510') return withClass('Diverged');
+  if (error instanceof TrainyardError) {
+    const known = classOfCode[error.code];
+    if (known) return withClass(known);
+    // A code that says "not retried" would fail the same way again.
+    if (!error.retried) return withClass('ContractViolation');
+  }
   if (isOutOfMemory(error)) return withClass('OutOfMemory');
   return withClass('Failed');
 }
