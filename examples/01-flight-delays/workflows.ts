@@ -2,22 +2,9 @@
 import { implementPipeline, proxyStages } from 'trainyard/workflow';
 import { trainAndDeploy } from 'trainyard/workflows';
 import * as contracts from './contracts.js';
+import { months, sql } from './flights.js';
 
 const stages = proxyStages(contracts.flightDelays.stages);
-
-/** Flights that never arrived have no label; their hour's weather is joined by airport and hour. */
-const sql = `
-  SELECT f.scheduled, f.hour, dayofweek(f.scheduled) AS weekday, f.carrier, f.origin, f.dest, f.distance,
-         w.temp, w.dewp, w.humid, w.wind_speed, w.wind_gust, w.precip, w.pressure, w.visib,
-         f.arr_delay >= 15 AS late
-  FROM flights f LEFT JOIN weather w ON w.origin = f.origin AND w.time_hour = f.time_hour
-  WHERE f.arr_delay IS NOT NULL`;
-
-const months = {
-  train: { from: '2013-01-01', until: '2013-05-01' },
-  test: { from: '2013-05-01', until: '2013-06-01' },
-  july: { from: '2013-07-01', until: '2013-08-01' },
-};
 
 export const flightDelays = implementPipeline(contracts.flightDelays).with(async (_run, input) => {
   const end = await trainAndDeploy({
@@ -39,7 +26,7 @@ export const flightDelays = implementPipeline(contracts.flightDelays).with(async
           { expect: 'classBalance', column: 'late', min: 0.05 },
         ],
       }),
-    train: (dataset) => stages.train({ dataset, epochs: input.epochs }),
+    train: (dataset) => stages.train({ dataset, epochs: input.epochs, holdOut: 'last' }),
     evaluate: ({ model }, dataset) =>
       stages.evaluate({ model, dataset, slices: ['origin'], baseline: { by: ['hour'] } }),
     objection: ({ auc, baselineAuc }) => {

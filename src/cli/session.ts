@@ -1,4 +1,5 @@
 /** The project that a command stands in, with a client of its Temporal server and its store. @module */
+import { constants } from 'node:os';
 import type { Command } from 'commander';
 import { openStore } from '../artifacts/open-store.js';
 import type { ArtifactStore } from '../artifacts/store.js';
@@ -6,6 +7,8 @@ import { connect } from '../client/connect.js';
 import { PipelineClient } from '../client/pipeline-client.js';
 import { type LoadedProject, loadProject } from '../config/load-project.js';
 import { payloadGuard } from '../converter/payload-guard.js';
+import { isUnreachable } from '../client/unreachable.js';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { type ConnectedEngine, connectEngine } from '../engine/connect-engine.js';
 import type { Client } from '@temporalio/client';
 
@@ -45,16 +48,38 @@ export async function withEngine<Result>(
   project: LoadedProject,
   work: (engine: ConnectedEngine) => Promise<Result>,
 ): Promise<Result> {
-  const engine = await connectEngine({
+  const connecting = connectEngine({
     projectFolder: project.folder,
     namespace: project.namespace,
     onProgress: (line) => process.stderr.write(`${line}\n`),
   });
+  const forget = releaseOnSignal(connecting);
   try {
-    return await work(engine);
+    const engine = await connecting;
+    try {
+      return await work(engine);
+    } finally {
+      await engine.release();
+    }
   } finally {
-    await engine.release();
+    forget();
   }
+}
+
+/** A signal that nobody else listens to ends this process, and with it a server that it alone uses; a second one does not wait. */
+function releaseOnSignal(connecting: Promise<ConnectedEngine>): () => void {
+  const onSignal = (signal: NodeJS.Signals) => {
+    // A command that watches or serves has its own way to end.
+    if (process.listenerCount(signal) > 0) return;
+    void connecting
+      .then((engine) => engine.release())
+      .catch(() => undefined)
+      .finally(() => process.exit(128 + constants.signals[signal]));
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  return () => {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  };
 }
 
 /** A client, a store and the project's runs on a server that is there. */
@@ -70,8 +95,17 @@ export async function withClient<Result>(
     payloadCodecs: [payloadGuard({ onLarge: 'fail' })],
   });
   try {
-    const pipelines = new PipelineClient({ client, project: project.project.name, store });
+    const pipelines = new PipelineClient({
+      client,
+      project: project.project.name,
+      store,
+      searchAttributes: engine.searchAttributes,
+    });
     return await work({ project, engine, client, store, pipelines });
+  } catch (error) {
+    if (!isUnreachable(error)) throw error;
+    const what = `the Temporal server at ${engine.address} does not answer: ${messageOf(error)}`;
+    throw new TrainyardError('TY1901', what, { cause: error });
   } finally {
     await client.connection.close();
   }

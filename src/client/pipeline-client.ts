@@ -1,10 +1,12 @@
 /** Starts, finds and lists runs of a project's pipelines. @module */
+import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { PipelineContract, PipelineInput, PipelineOutput } from '../contracts/define-pipeline.js';
 import { TrainyardError } from '../contracts/errors.js';
-import { pipelinesPool, taskQueue, workflowIdOf } from '../contracts/names.js';
+import { pipelinesPool, searchAttributeNames, taskQueue, workflowIdOf } from '../contracts/names.js';
 import { Run } from './run.js';
 
 /** What a pipeline client stands on. */
@@ -15,11 +17,13 @@ export interface PipelineClientOptions {
   readonly project: string;
   /** The project's artifact store, for metrics and exports. */
   readonly store?: ArtifactStore;
+  /** Those of `TyProject` and `TyPipeline` that the namespace has: runs carry them. @default none */
+  readonly searchAttributes?: readonly string[];
 }
 
 /** Options of {@link PipelineClient.start}. */
 export interface StartOptions<Contract extends PipelineContract> {
-  /** Prefixed with the project's name. Starting an id that runs is an error; one that is closed starts anew. @default `<pipeline>-<UTC time>` */
+  /** Prefixed with the project's name. Starting an id that runs is an error; one that is closed starts anew. @default `<pipeline>-<UTC time>-<four random digits>` */
   readonly workflowId?: string;
   readonly input: PipelineInput<Contract>;
 }
@@ -55,19 +59,31 @@ export class PipelineClient {
   ): Promise<Run<PipelineOutput<Contract>>> {
     const { client, project, store } = this.options;
     const input = parseOrThrow(contract.input, options.input, `pipeline ${contract.name}: input`);
-    const workflowId = workflowIdOf(project, options.workflowId ?? `${contract.name}-${timestamp()}`);
+    const workflowId = workflowIdOf(
+      project,
+      options.workflowId ?? `${contract.name}-${timestamp()}-${randomUUID().slice(0, 4)}`,
+    );
     try {
       const handle = await client.workflow.start(contract.name, {
         workflowId,
         taskQueue: taskQueue(project, pipelinesPool),
         args: [input],
         staticSummary: contract.description ?? contract.name,
+        typedSearchAttributes: this.attributesOf(contract.name),
       });
       return new Run(handle, client, store);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       throw new TrainyardError('TY1903', `a run ${workflowId} is open already`, { cause: error });
     }
+  }
+
+  private attributesOf(pipeline: string): SearchAttributePair[] {
+    const { project, searchAttributes = [] } = this.options;
+    const values = { TyProject: project, TyPipeline: pipeline };
+    return searchAttributeNames
+      .filter((name) => searchAttributes.includes(name))
+      .map((name) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value: values[name] }));
   }
 
   /** A run by its workflow id (with or without the project's prefix); the newest of that id unless `runId` says which. */
@@ -112,8 +128,7 @@ export class PipelineClient {
   }
 }
 
-/** `20261121-074455-123`: sorts by time and is readable. */
+/** `20261121-074455`: sorts by time and is readable. */
 function timestamp(): string {
-  const [date, time] = new Date().toISOString().replace(/[-:Z]/g, '').replace('.', '-').split('T');
-  return `${date}-${time}`;
+  return new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 }

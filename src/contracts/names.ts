@@ -9,6 +9,9 @@ export function taskQueue(project: string, pool: string): string {
   return `${project}/${pool}`;
 }
 
+/** Keyword search attributes of a run. A run works without them, and nothing is decided from a list that uses them. */
+export const searchAttributeNames = ['TyProject', 'TyPipeline'] as const;
+
 /** The project of a task queue. */
 export function projectOf(queue: string): string {
   return queue.slice(0, queue.indexOf('/'));

@@ -1,7 +1,8 @@
 /** What `trainyard engine check` finds out about the engine that a project would use. @module */
 import { Connection } from '@temporalio/client';
 import { connectEngine, type EngineOptions } from './connect-engine.js';
-import { readRetention, searchAttributeNames } from './namespace.js';
+import { searchAttributeNames } from '../contracts/names.js';
+import { readRetention } from './namespace.js';
 
 /** One line of the check. What is not `ok` is worse than it could be but stops no run. */
 export interface Finding {

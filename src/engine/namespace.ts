@@ -4,9 +4,7 @@ import type { Connection } from '@temporalio/client';
 import proto, { type temporal } from '@temporalio/proto';
 import { toMilliseconds, type Duration } from '../contracts/duration.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
-
-/** Keyword search attributes of a run. A run works without them, and nothing is decided from a list that uses them. */
-export const searchAttributeNames = ['TyProject', 'TyPipeline', 'TyOutcome'] as const;
+import { searchAttributeNames } from '../contracts/names.js';
 
 /** gRPC's status code NOT_FOUND. */
 const notFound = 5;
