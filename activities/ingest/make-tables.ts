@@ -72,14 +72,14 @@ async function makeRawView(db: DuckDb, found: FoundSource, names: readonly strin
     code: 'TY1403',
     what: `source ${found.name} is no ${found.format} file that can be read`,
   } as const;
-  await db.run(`CREATE VIEW ${quoted(view)} AS ${await rawTable(db, found, names)}`, unreadable);
+  await db.run(`CREATE VIEW ${quoted(view)} AS ${await rawTable(found, names)}`, unreadable);
   return view;
 }
 
-async function rawTable(db: DuckDb, found: FoundSource, names: readonly string[]): Promise<string> {
+async function rawTable(found: FoundSource, names: readonly string[]): Promise<string> {
   switch (found.format) {
     case 'csv':
-      return csvTable(db, found, names);
+      return csvTable(found, names);
     case 'jsonl':
       return jsonTable(found, names);
     case 'parquet':

@@ -1,6 +1,9 @@
 /** CSV and JSON lines as tables of text in DuckDB, with the lines that are none marked or noted. @module */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
 import { TrainyardError } from '../../src/contracts/errors.js';
-import { type DuckDb, literal, quoted } from '../../src/data/duckdb.js';
+import { literal, quoted } from '../../src/data/duckdb.js';
 import type { FoundSource, SourceFile } from './find-files.js';
 
 /** True in this column: the line is not a JSON object. */
@@ -15,13 +18,11 @@ const linesOptions = `delim = '\\x1e', quote = '', escape = '', header = false, 
  * SQL of a CSV file's rows as text. Lines with another number of fields or an open quote go into DuckDB's table
  * `reject_errors`. Nothing is sniffed: what a file's first rows look like does not decide what its last ones mean.
  */
-export async function csvTable(db: DuckDb, found: FoundSource, names: readonly string[]): Promise<string> {
+export async function csvTable(found: FoundSource, names: readonly string[]): Promise<string> {
   const { name, files, source } = found;
   const tab = files.every(({ path }) => /\.tsv(\.gz)?$/i.test(path));
   const delimiter = source.csv.delimiter ?? (tab ? '\t' : ',');
-  const headers = source.csv.header
-    ? await Promise.all(files.map((file) => headerOf(db, name, file, delimiter)))
-    : [names];
+  const headers = source.csv.header ? await Promise.all(files.map((file) => headerOf(name, file, delimiter))) : [names];
   const header = headers[0] ?? [];
   const other = headers.findIndex((one) => one.join('\n') !== header.join('\n'));
   if (other > 0)
@@ -51,16 +52,26 @@ export function parquetTable({ files }: FoundSource): string {
   return `SELECT * FROM read_parquet(${list(files)})`;
 }
 
-async function headerOf(db: DuckDb, name: string, { path }: SourceFile, delimiter: string): Promise<string[]> {
-  const unreadable = { code: 'TY1403', what: `source ${name}: ${path} is not a text file` } as const;
-  const rows = await db.rows(`SELECT line FROM read_csv(${literal(path)}, ${linesOptions}) LIMIT 1`, unreadable);
-  const line = rows[0]?.['line'];
-  if (typeof line !== 'string') throw new TrainyardError('TY1403', `source ${name}: ${path} has no header line`);
+async function headerOf(name: string, { path }: SourceFile, delimiter: string): Promise<string[]> {
+  const line = await firstLine(path);
+  if (line === undefined || line.includes('\0'))
+    throw new TrainyardError('TY1403', `source ${name}: ${path} has no header line of text`);
   const fields = splitFields(line.replace(/^\uFEFF/, ''), delimiter);
   const twice = fields.find((field, i) => fields.indexOf(field) < i);
   if (twice !== undefined)
     throw new TrainyardError('TY1403', `source ${name}: ${path} has two columns named "${twice}"`);
   return fields;
+}
+
+async function firstLine(path: string): Promise<string | undefined> {
+  const file = createReadStream(path);
+  const bytes = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
+  try {
+    for await (const line of createInterface({ input: bytes, crlfDelay: Infinity })) return line;
+    return undefined;
+  } finally {
+    file.destroy();
+  }
 }
 
 /** The fields of one CSV line; quotes are doubled within quotes. */

@@ -75,7 +75,7 @@ function scaleOf({ name, type }: Column, least: unknown, greatest: unknown): Sca
 }
 
 function sumsSql({ sql, shift }: Scale, i: number): string {
-  const short = `(${sql} >> ${shift})`;
+  const short = shift === 0 ? sql : `(${sql} >> ${shift})`;
   return `sum(${sql})::VARCHAR AS a${i}, sum(${short})::VARCHAR AS b${i}, sum(${short} * ${short})::VARCHAR AS c${i}`;
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { readJson } from '../../src/artifacts/json.js';
 import { DatasetManifest } from '../../src/contracts/manifests.js';
 import { RejectReport } from '../../src/stages/ingest.js';
@@ -76,6 +77,32 @@ describe('ingest', () => {
     ])
       assert.equal((await trips(path)).dataset.rows, 3, path);
     assert.equal((await trips(join(bench.folder, 'in/?.csv'))).dataset.rows, 1);
+  });
+
+  it('reads instants with and without an offset, each as what it says, in any order', async () => {
+    const instants = [
+      '2024-01-01T05:00:00-05:00',
+      '2024-01-01 10:00',
+      '2024-1-1 8:0:0-02',
+      '2024-01-01T10:00:00.000Z',
+      '2024-01-01 12:00:00+02',
+    ];
+    const lines = instants.map((at, id) => `${id},Oslo,1,true,${at}`);
+    const rows = await bench.data.rows((await trips(await file('trips.csv', csv(lines)))).dataset);
+    assert.deepEqual(
+      rows.map(({ at }) => at),
+      instants.map(() => '2024-01-01T10:00:00Z'),
+    );
+    const refused = trips(
+      await file('bad.csv', csv(['1,Oslo,1,true,infinity', '2,Oslo,1,true,2024-01-01 10:00 America/New_York'])),
+    );
+    await assert.rejects(refused, { code: 'TY1406', message: /2 of 2 rows/ });
+  });
+
+  it('reads compressed CSV with a quoted header', async () => {
+    const path = join(bench.folder, 'trips.csv.gz');
+    await writeFile(path, gzipSync('\uFEFF"id","city","price","paid","at"\r\n' + good.join('\r\n')));
+    assert.equal((await trips(path)).dataset.rows, 3);
   });
 
   it('joins sources and derives columns by SQL', async () => {
