@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TableBench } from './table-context.js';
@@ -97,5 +98,28 @@ describe('ingest', () => {
         await assert.rejects(refused(), { code });
         assert.deepEqual(await bench.leftovers(), []);
       });
+  });
+
+  it('says that the disk is full, whether it spills or writes its files, and leaves nothing', async function () {
+    const disk = join(bench.folder, 'scratch');
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
+    } catch {
+      console.log('      skipped: mounting a small tmpfs needs root');
+      this.skip();
+    }
+    try {
+      const path = join(bench.folder, 'large.parquet');
+      await writeParquet(
+        path,
+        `SELECT i AS id, 'Oslo' AS city, hash(i) / 7 AS price, true AS paid, TIMESTAMP '2024-01-01' AS "at" FROM range(500000) t(i)`,
+      );
+      for (const memoryLimit of ['500MB', '40MB']) {
+        await assert.rejects(trips(path, { memoryLimit }), { code: 'TY1407' });
+        assert.deepEqual(await bench.leftovers(), []);
+      }
+    } finally {
+      execFileSync('umount', [disk]);
+    }
   });
 });
