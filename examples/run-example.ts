@@ -20,9 +20,9 @@ export interface ExampleRun extends Session {
    * Watches a run to its end, or until `until` holds (it is `detached` then); cancels it when the example is interrupted,
    * terminates it when a part of the stack dies.
    */
-  watch(run: Run, options?: Pick<FollowOptions, 'notes' | 'until'>): Promise<RunEnd>;
+  readonly watch: (run: Run, options?: Pick<FollowOptions, 'notes' | 'until'>) => Promise<RunEnd>;
   /** A line for people; on stderr with `--json`. */
-  say(line: string): void;
+  readonly say: (line: string) => void;
 }
 
 /** What the example starts, and what it can be told. */

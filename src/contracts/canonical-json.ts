@@ -16,7 +16,7 @@ export function canonicalJson(value: unknown): string {
       .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
     return `{${members.join(',')}}`;
   }
-  throw new TypeError(`JSON cannot carry ${typeof value === 'object' ? value.constructor.name : String(value)}`);
+  throw new TypeError(`JSON cannot carry a ${typeof value === 'object' ? value.constructor.name : typeof value}`);
 }
 
 function isPlain(value: object): boolean {

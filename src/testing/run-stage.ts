@@ -57,9 +57,9 @@ export async function runStage<Contract extends StageContract>(
   const stageKey = options.stageKey ?? `local/${contract.name}-${randomUUID()}`;
   const temporary = await mkdtemp(join(tmpdir(), 'trainyard-stage-'));
   try {
-    const store = options.store ?? (await storeFor(implementation as StageImplementation, temporary));
+    const store = options.store ?? (await storeFor(implementation, temporary));
     const { output, attempts, log } = await runAttempt(
-      implementation as StageImplementation,
+      implementation,
       options.input,
       hostOf(contract, stageKey, options),
       {
