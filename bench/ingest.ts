@@ -43,7 +43,10 @@ export async function benchIngest(parquet: string): Promise<Measurement[]> {
     const csv = join(folder, 'flights.csv');
     await query(`COPY (SELECT * FROM read_parquet('${parquet}')) TO '${csv}' (HEADER)`);
     const results: Measurement[] = [];
-    for (const [format, path] of [['Parquet', parquet], ['CSV', csv]] as const) {
+    for (const [format, path] of [
+      ['Parquet', parquet],
+      ['CSV', csv],
+    ] as const) {
       const ours = [];
       const bare = [];
       for (let round = 0; round < rounds; round++) {
