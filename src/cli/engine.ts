@@ -1,10 +1,11 @@
 /** `trainyard engine`: the development server, by hand. @module */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type LoadedProject, loadProject } from '../config/load-project.js';
 import { checkEngine } from '../engine/check.js';
 import { connectEngine, type EngineOptions } from '../engine/connect-engine.js';
 import { locateEngine } from '../engine/locate.js';
 import { engineStatus, stopEngine } from '../engine/start.js';
+import { portNumber } from './numbers.js';
 import { type ProjectFlags, withProjectFlags } from './session.js';
 
 const onProgress = (line: string) => process.stderr.write(`${line}\n`);
@@ -41,20 +42,23 @@ export function engineCommand(): Command {
 }
 
 interface StartFlags extends ProjectFlags {
-  readonly port?: string;
-  readonly uiPort?: string;
+  readonly port?: number;
+  readonly uiPort?: number;
   readonly synchronous: 'normal' | 'full';
 }
 
 function startCommand(): Command {
   return withProjectFlags(new Command('start'))
     .description('start the server and leave it running')
-    .option('--port <port>', 'default: the port of last time, or a free one')
-    .option('--ui-port <port>', "port of Temporal's UI; default: likewise")
-    .option(
-      '--synchronous <mode>',
-      'normal: a power cut may lose the last moments; full: it loses nothing, and is slower',
-      'normal',
+    .option('--port <port>', 'default: the port of last time, or a free one', portNumber)
+    .option('--ui-port <port>', "port of Temporal's UI; default: likewise", portNumber)
+    .addOption(
+      new Option(
+        '--synchronous <mode>',
+        'normal: a power cut may lose the last moments; full: it loses nothing, and is slower',
+      )
+        .choices(['normal', 'full'])
+        .default('normal'),
     )
     .addHelpText('after', '\nExample:\n  trainyard engine start --ui-port 8233')
     .action(async (flags: StartFlags) => {
@@ -62,8 +66,8 @@ function startCommand(): Command {
         ...optionsOf(await load(flags)),
         keep: true,
         synchronous: flags.synchronous,
-        ...(flags.port !== undefined && { port: Number(flags.port) }),
-        ...(flags.uiPort !== undefined && { uiPort: Number(flags.uiPort) }),
+        ...(flags.port !== undefined && { port: flags.port }),
+        ...(flags.uiPort !== undefined && { uiPort: flags.uiPort }),
       });
       await engine.release();
       write(

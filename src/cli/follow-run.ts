@@ -2,6 +2,7 @@
 import type { MetricPoint } from '../records/metrics-segments.js';
 import { countPollers } from '../client/pollers.js';
 import type { Run } from '../client/run.js';
+import { isUnreachable } from '../client/unreachable.js';
 import type { RunStatus, StageStatus } from '../client/run-status.js';
 import { pipelinesPool } from '../contracts/names.js';
 import type { Client } from '@temporalio/client';
@@ -23,27 +24,58 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Milliseconds between snapshots. @default 250 */
   readonly intervalMs?: number;
+  /** Sentences of one's own beside those that the run gives rise to. */
+  readonly notes?: () => readonly string[];
+  /** Stops the following before the run is closed. */
+  readonly until?: (status: RunStatus) => boolean;
 }
 
 /** A run that waits longer than this for a worker says so; milliseconds. */
 const patienceMs = 10_000;
 
-/** Snapshots until the run is closed (the last one shows it closed) or `signal` aborts. */
+/** Snapshots until the run is closed (the last one shows it closed), `until` holds or `signal` aborts. */
 export async function* followRun(options: FollowOptions): AsyncGenerator<Snapshot> {
   const { run, signal } = options;
   const curves = new CurveReaders(run);
   try {
-    for (;;) {
-      const status = await run.status();
-      const notes =
-        status.problem === undefined ? await waiting(options, status) : [`pipeline code fails: ${status.problem}`];
-      yield { status, curves: curves.of(status), notes };
-      if (status.state !== 'running' || signal.aborted) return;
+    let last: Pick<Snapshot, 'status' | 'notes'> | undefined;
+    while (!signal.aborted) {
+      // Ctrl-C does not wait for a server that keeps silent.
+      const seen = await unlessAborted(look(options), signal);
+      if (seen === 'aborted') return;
+      last = seen === 'unreachable' ? last && { ...last, notes: [silence] } : seen;
+      if (last) {
+        const { status } = last;
+        yield { status, curves: curves.of(status), notes: [...last.notes, ...(options.notes?.() ?? [])] };
+        if (status.state !== 'running' || options.until?.(status)) return;
+      }
       await pause(options.intervalMs ?? 250, signal);
     }
   } finally {
     curves.stop();
   }
+}
+
+const silence = 'the Temporal server does not answer: the run goes on when it is back';
+
+async function look(options: FollowOptions): Promise<Pick<Snapshot, 'status' | 'notes'> | 'unreachable'> {
+  try {
+    const status = await options.run.status();
+    const { problem } = status;
+    const notes = problem === undefined ? await waiting(options, status) : [`pipeline code fails: ${problem}`];
+    return { status, notes };
+  } catch (error) {
+    if (isUnreachable(error)) return 'unreachable';
+    throw error;
+  }
+}
+
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | 'aborted'> {
+  return new Promise((resolve, reject) => {
+    const stop = () => resolve('aborted');
+    signal.addEventListener('abort', stop);
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** One reader for each stage call that has begun; it ends by itself when the call does. */
@@ -93,14 +125,10 @@ function append(points: MetricPoint[], point: MetricPoint): void {
 }
 
 async function waiting({ client, project }: FollowOptions, status: RunStatus): Promise<string[]> {
-  const now = Date.now();
-  const stuck = status.stages.filter(
-    ({ state, scheduledAt, attempts }) =>
-      state === 'waiting' && attempts <= 1 && now - scheduledAt.getTime() > patienceMs,
-  );
-  const idle =
-    status.state === 'running' && status.stages.length === 0 && now - status.startedAt.getTime() > patienceMs;
-  const pools = [...new Set([...stuck.map(({ pool }) => pool), ...(idle ? [pipelinesPool] : [])])];
+  const longAgo = Date.now() - patienceMs;
+  const queues = [...status.stages, { pool: pipelinesPool, waitingSince: status.waitingSince }];
+  const stuck = queues.filter(({ waitingSince }) => waitingSince && waitingSince.getTime() < longAgo);
+  const pools = [...new Set(stuck.map(({ pool }) => pool))];
   return Promise.all(
     pools.map(async (pool) => {
       const workers = await countPollers(client, project, pool);

@@ -30,7 +30,18 @@ const program = new Command('trainyard')
   );
 
 /** Mistakes in what was typed, as opposed to runs that failed. */
-const usageCodes = new Set(['TY1001', 'TY1003', 'TY1006', 'TY1102', 'TY1104', 'TY1110', 'TY1907', 'TY1908', 'TY1911']);
+const usageCodes = new Set([
+  'TY1001',
+  'TY1003',
+  'TY1006',
+  'TY1102',
+  'TY1104',
+  'TY1110',
+  'TY1902',
+  'TY1907',
+  'TY1908',
+  'TY1911',
+]);
 
 async function main(args: readonly string[]): Promise<void> {
   const wanted = commands.find(([name]) => name === args[0]);

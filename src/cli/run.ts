@@ -57,6 +57,8 @@ function pipelineCommand(contract: PipelineContract, outer: ProjectFlags): Comma
     .option('--detach', 'start the run and return')
     .option('--json', 'JSON lines on stdout')
     .addHelpText('after', `\nExample:\n  trainyard run ${contract.name} --input @input.json --detach`);
+  // It is parsed by itself, outside of the command table.
+  command.exitOverride();
   addInputFlags(command, contract.input);
   return command.action(async (options: RunFlags & Record<string, unknown>) => {
     // Checked before a server is looked for: a wrong input starts nothing.

@@ -4,10 +4,12 @@ import { openStore } from '../artifacts/open-store.js';
 import { loadProject } from '../config/load-project.js';
 import { startModelServer } from '../server/model-server.js';
 import { workerLog } from '../worker/worker-log.js';
+import { portNumber } from './numbers.js';
+import { onParentEnd } from './parent.js';
 import { type ProjectFlags, withProjectFlags } from './session.js';
 
 interface ServeFlags extends ProjectFlags {
-  readonly port: string;
+  readonly port: number;
   readonly host: string;
   readonly exitWithParent?: boolean;
 }
@@ -16,7 +18,7 @@ interface ServeFlags extends ProjectFlags {
 export function serveCommand(): Command {
   return withProjectFlags(new Command('serve'))
     .description("serve the project's deployed models: Open Inference Protocol v2 over HTTP")
-    .option('--port <port>', '0: any free one', '8080')
+    .option('--port <port>', '0: any free one', portNumber, 8080)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--exit-with-parent', 'stop when standard input closes')
     .addHelpText('after', '\nExample:\n  trainyard serve --port 8080')
@@ -24,7 +26,7 @@ export function serveCommand(): Command {
       const project = await loadProject({ folder: flags.project, environment: flags.env });
       const log = workerLog({ project: project.project.name, pool: 'serve' });
       const store = await openStore(project.store, { baseFolder: project.folder });
-      const server = await startModelServer({ store, host: flags.host, port: Number(flags.port), log });
+      const server = await startModelServer({ store, host: flags.host, port: flags.port, log });
       process.stdout.write(`serving ${project.project.name} at ${server.address}\n`);
       await stopRequest(flags.exitWithParent ?? false);
       await server.close();
@@ -34,8 +36,12 @@ export function serveCommand(): Command {
 /** SIGTERM, SIGINT, or the end of the parent. */
 function stopRequest(exitWithParent: boolean): Promise<void> {
   return new Promise((resolve) => {
-    const stop = () => resolve();
+    let forget = () => {};
+    const stop = () => {
+      forget();
+      resolve();
+    };
     process.once('SIGTERM', stop).once('SIGINT', stop);
-    if (exitWithParent) process.stdin.resume().once('end', stop).once('error', stop);
+    if (exitWithParent) forget = onParentEnd(stop);
   });
 }

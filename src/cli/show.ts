@@ -4,11 +4,12 @@ import { attemptStory } from '../client/attempt-story.js';
 import type { RunStatus, StageStatus } from '../client/run-status.js';
 import { readAttemptLog } from '../records/attempt-log.js';
 import { duration } from './figures.js';
+import { howMany } from './numbers.js';
 import { type ProjectFlags, type Session, withProjectFlags, withSession } from './session.js';
 
 interface ShowFlags extends ProjectFlags {
   readonly json?: boolean;
-  readonly limit: string;
+  readonly limit: number;
 }
 
 /** Without a run: the list, newest first. */
@@ -16,7 +17,7 @@ export function showCommand(): Command {
   return withProjectFlags(new Command('show'))
     .description('list runs, or show one with its stages and what happened to each attempt')
     .argument('[run]', 'workflow id, or the beginning of one')
-    .option('--limit <n>', 'runs to list', '20')
+    .option('--limit <n>', 'runs to list', howMany, 20)
     .option('--json', 'JSON on stdout')
     .addHelpText('after', '\nExample:\n  trainyard show churnTraining-20261121')
     .action(async (prefix: string | undefined, flags: ShowFlags) => {
@@ -29,7 +30,7 @@ export function showCommand(): Command {
 
 async function list({ pipelines }: Session, { json, limit }: ShowFlags): Promise<void> {
   let none = true;
-  for await (const run of pipelines.list({ limit: Number(limit) })) {
+  for await (const run of pipelines.list({ limit })) {
     none = false;
     const time = duration((run.closedAt?.getTime() ?? Date.now()) - run.startedAt.getTime());
     write(

@@ -4,11 +4,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import inspector from 'node:inspector';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { AttemptFailure, AttemptInterrupted } from '../activity/attempt-host.js';
 import type { StageImplementation } from '../activity/implement-stage.js';
 import { openStore } from '../artifacts/open-store.js';
 import { loadProject } from '../config/load-project.js';
 import { loadImplementations } from '../config/project-modules.js';
-import type { StageContract, StageInput } from '../contracts/define-stage.js';
+import { parseOrThrow } from '../contracts/contract-violation.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { runStage } from '../testing/run-stage.js';
 import { workerLog } from '../worker/worker-log.js';
@@ -46,6 +47,8 @@ async function runOne(name: string, flags: StageFlags): Promise<void> {
     const known = implementations.map(({ contract }) => contract.name).join(', ');
     throw new TrainyardError('TY1911', `project ${project.project.name} has no stage "${name}"; it has: ${known}`);
   }
+  // Checked here too, so that wrong input is a mistake in the command and leaves no folder behind.
+  const input = parseOrThrow(implementation.contract.input, readWholeInput(flags.input), `stage ${name}: input`);
   const stopped = new AbortController();
   const stop = () => {
     stopped.abort();
@@ -54,8 +57,7 @@ async function runOne(name: string, flags: StageFlags): Promise<void> {
   try {
     const store = await openStore(project.store, { baseFolder: project.folder });
     const { output, attempts } = await runStage(flags.inspect ? inspected(implementation) : implementation, {
-      // Checked against the contract before the stage's code runs.
-      input: readWholeInput(flags.input) as StageInput<StageContract>,
+      input,
       store,
       ...(flags.resume !== undefined && { stageKey: await callOf(flags.resume, name) }),
       signal: stopped.signal,
@@ -65,6 +67,10 @@ async function runOne(name: string, flags: StageFlags): Promise<void> {
     });
     process.stderr.write(attempts > 1 ? `\nattempt ${attempts}\n` : '\n');
     process.stdout.write(`${JSON.stringify(output, null, 2)}\n`);
+  } catch (error) {
+    if (!(error instanceof AttemptFailure || error instanceof AttemptInterrupted)) throw error;
+    process.stderr.write(`\n${error instanceof AttemptFailure ? `${error.failureClass}: ` : ''}${error.message}\n`);
+    process.exitCode = error instanceof AttemptFailure ? 1 : 130;
   } finally {
     process.off('SIGINT', stop);
   }

@@ -21,7 +21,7 @@ export function viewFor(options: { readonly json?: boolean }): View {
   return process.stdout.isTTY ? 'live' : 'plain';
 }
 
-/** Shows the run until it is closed or `signal` aborts. */
+/** Shows the run until it is closed, `until` holds or `signal` aborts. */
 export async function watchRun(options: FollowOptions & { readonly view: View }): Promise<RunEnd> {
   const show = viewer(options.view);
   let last: RunStatus | undefined;

@@ -2,7 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { followMetrics, type MetricPoint } from '../records/metrics-segments.js';
+import { TrainyardError } from '../contracts/errors.js';
 import type { RunStatus } from './run-status.js';
+import { isUnreachable } from './unreachable.js';
 
 /** Which curves, and until when. */
 export interface MetricsQuery {
@@ -16,7 +18,8 @@ const pollMs = 300;
 
 /**
  * Points in the order in which they were measured, until the call or the run has ended. After a resume steps begin again
- * where the checkpoint was: a point at or before the newest step means that the points after it are superseded.
+ * where the checkpoint was: a point at or before the newest step means that the points after it are superseded. A server
+ * that does not answer for a while is waited for. Throws TY1906 when the run has ended without such a call.
  */
 export async function* readCurves(
   store: ArtifactStore,
@@ -29,9 +32,12 @@ export async function* readCurves(
   };
   query.signal?.addEventListener('abort', end);
   const { signal } = ended;
-  const stageKey = await keyOfCall(status, query, signal);
+  const patient = () => askPatiently(status, signal);
+  const stageKey = await keyOfCall(patient, query, signal);
   if (stageKey === undefined) return;
-  const watching = endWithCall(status, stageKey, ended);
+  const watching = endWithCall(patient, stageKey, ended);
+  // Thrown below, once the points that are there have been given.
+  watching.catch(() => undefined);
   try {
     for await (const point of followMetrics(store, stageKey, { signal, pollMs }))
       if (!('resumed' in point)) yield point;
@@ -42,27 +48,48 @@ export async function* readCurves(
   }
 }
 
-/** Waits until the run has made the call; undefined when it ends without. */
-async function keyOfCall(
-  status: () => Promise<RunStatus>,
-  { stage, call }: MetricsQuery,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+/** The run's status; undefined once the signal is aborted. */
+type AskStatus = () => Promise<RunStatus | undefined>;
+
+async function askPatiently(status: () => Promise<RunStatus>, signal: AbortSignal): ReturnType<AskStatus> {
   while (!signal.aborted) {
-    const { state, stages } = await status();
-    const found = stages.find((one) => one.stage === stage && one.call === call);
-    if (found !== undefined || state !== 'running') return found?.stageKey;
-    await pause(signal);
+    try {
+      return await status();
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      await pause(signal);
+    }
   }
   return undefined;
 }
 
-async function endWithCall(status: () => Promise<RunStatus>, stageKey: string, ended: AbortController): Promise<void> {
-  while (!ended.signal.aborted) {
-    const { state, stages } = await status();
-    const call = stages.find((one) => one.stageKey === stageKey);
-    if (state !== 'running' || call?.closedAt !== undefined) ended.abort();
-    else await pause(ended.signal);
+/** Waits until the run has made the call; undefined when the signal is aborted first. */
+async function keyOfCall(
+  status: AskStatus,
+  { stage, call }: MetricsQuery,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  for (;;) {
+    const run = await status();
+    if (run === undefined) return undefined;
+    const found = run.stages.find((one) => one.stage === stage && one.call === call);
+    if (found !== undefined) return found.stageKey;
+    if (run.state !== 'running')
+      throw new TrainyardError('TY1906', `${run.workflowId} has no call ${call} of a stage "${stage}"`);
+    await pause(signal);
+  }
+}
+
+/** Ends the reading when the call or the run has ended, and when neither can be known any more. */
+async function endWithCall(status: AskStatus, stageKey: string, ended: AbortController): Promise<void> {
+  try {
+    for (let run = await status(); run !== undefined; run = await status()) {
+      const call = run.stages.find((one) => one.stageKey === stageKey);
+      if (run.state !== 'running' || call?.closedAt !== undefined) return;
+      await pause(ended.signal);
+    }
+  } finally {
+    ended.abort();
   }
 }
 

@@ -5,7 +5,7 @@ import type { StageStatus } from './run-status.js';
 import { dateOf, failureMessage, type History, type HistoryEvent } from './temporal-types.js';
 
 /** A call as its events tell it. */
-export type CallRecord = Omit<StageStatus, 'progress'> & { readonly activityId: string };
+export type CallRecord = Omit<StageStatus, 'progress' | 'waitingSince'>;
 
 type Draft = { -readonly [Key in keyof CallRecord]: CallRecord[Key] };
 

@@ -8,11 +8,15 @@ export interface StageStatus {
   /** 0 for the first call of this stage in the run, 1 for the second … */
   readonly call: number;
   readonly stageKey: string | undefined;
+  /** Temporal's id of the call's newest activity. */
+  readonly activityId: string;
   readonly pool: string;
   readonly state: 'waiting' | 'running' | 'completed' | 'failed' | 'cancelled';
   readonly scheduledAt: Date;
   readonly startedAt: Date | undefined;
   readonly closedAt: Date | undefined;
+  /** Since when the attempt to come waits for a worker; undefined unless `state` is `waiting`. */
+  readonly waitingSince: Date | undefined;
   /** The attempt that runs, or all that there were. */
   readonly attempts: number;
   /** The newest heartbeat: a hint. */
@@ -33,6 +37,8 @@ export interface RunStatus {
   readonly closedAt: Date | undefined;
   readonly stages: readonly StageStatus[];
   readonly approvals: readonly OpenApproval[];
+  /** Since when the pipeline's own code waits for a worker; undefined while it need not run. */
+  readonly waitingSince: Date | undefined;
   /** Pipeline code that Temporal cannot run: a bug, retried until it is mended. */
   readonly problem: string | undefined;
 }

@@ -1,6 +1,7 @@
 /** One run of a pipeline: its result, status, metrics and decisions; the Temporal handle stays reachable. @module */
 import {
   type Client,
+  type WorkflowExecutionDescription,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -24,7 +25,7 @@ export interface DecisionOptions {
 
 /** A run of a pipeline. `Output` is what it results in. */
 export class Run<Output = unknown> {
-  private history: { readonly length: number; readonly events: History } | undefined;
+  private history: { readonly runId: string; readonly length: number; readonly events: History } | undefined;
 
   constructor(
     /** The Temporal handle: everything that Temporal can do with a workflow. */
@@ -47,9 +48,7 @@ export class Run<Output = unknown> {
   async status(): Promise<RunStatus> {
     try {
       const description = await this.workflow.describe();
-      if (this.history?.length !== description.historyLength)
-        this.history = { length: description.historyLength, events: await this.workflow.fetchHistory() };
-      return await statusOf(this.client, description, this.history.events);
+      return await statusOf(this.client, description, await this.historyOf(description));
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       throw new TrainyardError('TY1902', `there is no run ${this.workflowId}`, { cause: error });
@@ -102,6 +101,13 @@ export class Run<Output = unknown> {
   async export(folder: string): Promise<void> {
     const history = await this.workflow.fetchHistory();
     await exportRun(folder, { status: await this.status(), history, store: this.needStore() });
+  }
+
+  /** The history is fetched again only when it has grown, or when the id means another run by now. */
+  private async historyOf({ runId, historyLength: length }: WorkflowExecutionDescription): Promise<History> {
+    if (this.history?.runId !== runId || this.history.length !== length)
+      this.history = { runId, length, events: await this.workflow.fetchHistory() };
+    return this.history.events;
   }
 
   private async decide(name: string, verdict: DecisionRequest['verdict'], options: DecisionOptions): Promise<void> {

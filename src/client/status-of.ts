@@ -1,5 +1,6 @@
 /** A run's status from its history and description alone: true while no worker runs, and for closed runs. @module */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import { z } from 'zod';
 import { approvalsMemo, OpenApproval } from '../contracts/approvals.js';
 import { Progress } from '../contracts/envelope.js';
@@ -17,6 +18,10 @@ const states: Partial<Record<string, RunStatus['state']>> = {
   TIMED_OUT: 'timed out',
   CONTINUED_AS_NEW: 'continued as new',
 };
+
+const { PENDING_ACTIVITY_STATE_STARTED, PENDING_ACTIVITY_STATE_CANCEL_REQUESTED } =
+  proto.temporal.api.enums.v1.PendingActivityState;
+const { PENDING_WORKFLOW_TASK_STATE_SCHEDULED } = proto.temporal.api.enums.v1.PendingWorkflowTaskState;
 
 /** Puts a history and a description together. */
 export async function statusOf(
@@ -38,8 +43,13 @@ export async function statusOf(
     closedAt: description.closeTime,
     stages,
     approvals: approvals.success && state === 'running' ? approvals.data : [],
+    waitingSince: waitingSince(description.raw.pendingWorkflowTask),
     problem,
   };
+}
+
+function waitingSince(task: WorkflowExecutionDescription['raw']['pendingWorkflowTask']): Date | undefined {
+  return task?.state === PENDING_WORKFLOW_TASK_STATE_SCHEDULED ? dateOf(task.originalScheduledTime) : undefined;
 }
 
 /** A pending activity knows more than the history: its attempt, heartbeat and last failure leave no event. */
@@ -48,16 +58,17 @@ async function stageStatus(
   call: CallRecord,
   pending: PendingActivity | undefined,
 ): Promise<StageStatus> {
-  const { activityId, ...record } = call;
-  if (pending === undefined) return { ...record, progress: undefined };
+  if (pending === undefined) return { ...call, progress: undefined, waitingSince: undefined };
   const heartbeat = await decodePayload(client.options.loadedDataConverter, pending.heartbeatDetails?.payloads?.[0]);
   const progress = Progress.safeParse(heartbeat);
   const started = dateOf(pending.lastStartedTime);
-  const running = pending.state === 2 || pending.state === 3;
+  const running =
+    pending.state === PENDING_ACTIVITY_STATE_STARTED || pending.state === PENDING_ACTIVITY_STATE_CANCEL_REQUESTED;
   return {
-    ...record,
+    ...call,
     state: running ? 'running' : 'waiting',
     startedAt: running ? started : undefined,
+    waitingSince: running ? undefined : (dateOf(pending.scheduledTime) ?? call.scheduledAt),
     attempts: pending.attempt ?? 1,
     progress: progress.success ? progress.data : undefined,
     failure: pending.lastFailure?.message ?? undefined,

@@ -21,7 +21,7 @@ export interface PipelinesWorkerOptions {
 /** A worker that runs until it is shut down; new runs start on its version once it polls. */
 export async function createPipelinesWorker(
   options: PipelinesWorkerOptions,
-): Promise<{ readonly worker: Worker; run(): Promise<void> }> {
+): Promise<{ readonly worker: Worker; readonly run: () => Promise<void> }> {
   const { project, bundle, connection, client, payloadCodecs, store } = options;
   await store.put(Buffer.from(bundle.code));
   const workerDeploymentOptions = deploymentOf(project, bundle.sha256);

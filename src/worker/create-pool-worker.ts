@@ -1,7 +1,6 @@
 /** A worker for one pool: the project's stages as activities, with as many slots as the machine has room or devices. @module */
 import type { PayloadCodec } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerTuner } from '@temporalio/worker';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { StageImplementation } from '../activity/implement-stage.js';

@@ -43,7 +43,7 @@ export interface RunWorkerOptions {
 /** A worker that can be run and drained. */
 export interface RunnableWorker {
   readonly worker: Worker;
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /**
@@ -57,21 +57,23 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const connection = await connectNative(options.connection);
   const registry = new Registry();
   try {
-    const { worker, run } = await createWorker(options, connection, registry);
+    let worker: Worker | undefined;
+    // Before the worker: one that never ran cannot be taken down again.
     const health = await serveHealth({
       port: options.healthPort ?? 0,
       registry,
-      ready: () => worker.getState() === 'RUNNING',
+      ready: () => worker?.getState() === 'RUNNING',
     });
-    const release = drainOnSignal(worker, log);
-    log.info(
-      { healthPort: health.port, namespace: options.namespace ?? project.namespace },
-      `worker of pool ${pool} is up`,
-    );
     try {
-      await run();
+      const created = await createWorker(options, connection, registry);
+      worker = created.worker;
+      const release = drainOnSignal(worker, log);
+      log.info(
+        { healthPort: health.port, namespace: options.namespace ?? project.namespace },
+        `worker of pool ${pool} is up`,
+      );
+      await created.run().finally(release);
     } finally {
-      release();
       await health.close();
     }
     log.info(`worker of pool ${pool} has stopped`);

@@ -1,0 +1,18 @@
+/** Numbers that are typed on the command line, checked as they are read. @module */
+import { InvalidArgumentError } from 'commander';
+
+/** A TCP port; 0 lets the system choose. */
+export function portNumber(text: string): number {
+  return wholeNumber(text, 0, 65_535);
+}
+
+/** How many of something, at least one. */
+export function howMany(text: string): number {
+  return wholeNumber(text, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function wholeNumber(text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  throw new InvalidArgumentError(`A whole number from ${least}${most < 1e6 ? ` to ${most}` : ' on'}, please.`);
+}

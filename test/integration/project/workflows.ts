@@ -1,0 +1,30 @@
+/** The project's pipelines: the file that its pipelines worker bundles. @module */
+import { implementPipeline } from '../../../src/workflow/implement-pipeline.js';
+import { proxyStages } from '../../../src/workflow/proxy-stages.js';
+import * as contracts from './contracts.js';
+
+const stages = proxyStages({
+  ...contracts.counting.stages,
+  ...contracts.breaking.stages,
+  ...contracts.reading.stages,
+});
+
+export const counting = implementPipeline(contracts.counting).with(async (_run, input) => {
+  const { heartbeatSeconds, prepareGate, ...rest } = input;
+  const { seed } = await stages.prepare({ seed: input.seed, gate: prepareGate });
+  return stages.count.with({ limits: { heartbeat: `${heartbeatSeconds} seconds` } })({ ...rest, seed });
+});
+
+export const releasing = implementPipeline(contracts.releasing).with(async (run, { auc }) => {
+  const decision = await run.approval('release', { evidence: { auc }, expiresIn: '1 hour' });
+  if (decision.verdict === 'approved') return { outcome: 'deployed', by: decision.by };
+  return { outcome: 'rejected', by: decision.verdict === 'rejected' ? decision.by : 'nobody' };
+});
+
+export const breaking = implementPipeline(contracts.breaking).with(() => stages.broken({}));
+
+export const reading = implementPipeline(contracts.reading).with((_run, { artifact }) => stages.read({ artifact }));
+
+export const waiting = implementPipeline(contracts.waiting).with(() =>
+  stages.prepare.with({ pool: 'lonely' })({ seed: 1 }),
+);
