@@ -4,7 +4,8 @@ import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { checkEngine } from '../../src/engine/check.js';
 import { connectEngine } from '../../src/engine/connect-engine.js';
-import { readRetention, searchAttributeNames } from '../../src/engine/namespace.js';
+import { searchAttributeNames } from '../../src/contracts/names.js';
+import { readRetention } from '../../src/engine/namespace.js';
 import { withFolder } from './support.js';
 import { withProject } from './with-engine.js';
 
