@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { columnsOf } from 'trainyard';
 import { type ExampleEnd, type ExampleRun, exitCodeOf, runExample } from '../run-example.js';
 import { Flight, flightDelays } from './contracts.js';
-import { inferRequest } from './infer-request.js';
+import { inferRequest, type RawRow } from './infer-request.js';
 
 const usage = `Usage: npm start [-- --keep] [-- --json]
 
@@ -53,8 +53,9 @@ await runExample({ pools: ['pipelines', 'cpu', 'gpu'], serve: true, usage, setti
 type Deployed = Extract<z.output<typeof flightDelays.output>, { outcome: 'deployed' }>;
 
 async function showDeployed({ say, signal }: ExampleRun, { endpoint, sample, drift }: Deployed) {
+  const row = shortened(sample);
   const request = inferRequest(
-    sample,
+    row,
     columnsOf(Flight).filter(({ name }) => name !== 'late'),
   );
   const url = `${endpoint}/infer`;
@@ -66,7 +67,16 @@ async function showDeployed({ say, signal }: ExampleRun, { endpoint, sample, dri
   say(
     `July       ${drift.verdict}: ${worst}; AUC ${drift.auc?.toFixed(3) ?? '–'}, the late rate by hour alone ${drift.naiveAuc?.toFixed(3) ?? '–'}`,
   );
-  say(`prediction ${JSON.stringify(sample)}\n           late with probability ${prediction?.toFixed(3) ?? '–'}`);
+  say(`prediction ${JSON.stringify(row)}\n           late with probability ${prediction?.toFixed(3) ?? '–'}`);
   say(`\n  curl -s ${url} -d '${JSON.stringify(request)}'\n`);
   return { endpoint, prediction, drift };
+}
+
+/** The dataset's float32 values with no more digits than they have. */
+function shortened(row: RawRow): RawRow {
+  const entries = Object.entries(row).map(([name, value]) => [
+    name,
+    typeof value === 'number' ? Number(value.toPrecision(7)) : value,
+  ]);
+  return Object.fromEntries(entries) as RawRow;
 }

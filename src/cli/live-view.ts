@@ -12,6 +12,8 @@ const colours = { waiting: 'gray', running: 'cyan', completed: 'green', failed: 
 export function liveView({ status, curves, notes }: Snapshot, now: number, width: number): string[] {
   const elapsed = duration((status.closedAt?.getTime() ?? now) - status.startedAt.getTime());
   const lines = [`${styleText('bold', status.pipeline)}  ${status.workflowId}  ${styleText('gray', elapsed)}`, ''];
+  if (status.stages.length === 0 && status.state === 'running')
+    lines.push(styleText('gray', '  ◌ waiting for the workers to start'));
   for (const stage of status.stages) {
     lines.push(stageLine(stage, now));
     if (stage.state === 'running' || stage.state === 'waiting')
