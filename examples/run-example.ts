@@ -1,4 +1,5 @@
 /** Runs an example on this machine: an engine, workers and a model server while it lasts, nothing afterwards. @module */
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -17,8 +18,8 @@ export interface ExampleRun extends Session {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /**
-   * Watches a run to its end, or until `until` holds (it is `detached` then); cancels it when the example is interrupted,
-   * terminates it when a part of the stack dies.
+   * Watches a run to its end, or until `until` holds (it is `detached` then); cancels it when the example is interrupted.
+   * Throws when a part of the stack dies. What an example watched and did not see end is terminated when the example fails.
    */
   readonly watch: (run: Run, options?: Pick<FollowOptions, 'notes' | 'until'>) => Promise<RunEnd>;
   /** A line for people; on stderr with `--json`. */
@@ -47,6 +48,8 @@ export interface ExampleEnd {
 const Common = z.object({ keep: z.boolean().default(false), json: z.boolean().default(false) });
 type Common = z.output<typeof Common>;
 
+/** A run that cannot go on, say for want of a worker, cannot be cancelled either. */
+const cancelGraceMs = 30_000;
 const configFolder = fileURLToPath(new URL('.', import.meta.url));
 
 /** Runs `work`, prints its result, and leaves everything up until Ctrl-C with `--keep`. */
@@ -110,14 +113,21 @@ async function runParsed(
         serve: options.serve,
         mayDie: options.mayDie,
       });
+      const watched = new Set<Run>();
       try {
         const { signal } = interrupted;
-        const watch: ExampleRun['watch'] = (run, shown) =>
-          watchOrCancel({ ...shown, run, session, stack, view, signal });
+        const watch: ExampleRun['watch'] = (run, shown) => {
+          watched.add(run);
+          return watchOrCancel({ ...shown, run, session, stack, view, signal });
+        };
         const end = await work({ ...session, stack, view, signal, watch, say });
         if (view === 'json') process.stdout.write(`${JSON.stringify({ type: 'result', ...end.result })}\n`);
         process.exitCode = signal.aborted ? 130 : end.exitCode;
         if (keep && !signal.aborted) await keepUp(signal, say);
+      } catch (error) {
+        // Workers that are started later would go on with it. One that is closed cannot be terminated, and need not.
+        await Promise.allSettled([...watched].map(({ workflow }) => workflow.terminate(messageOf(error))));
+        throw error;
       } finally {
         say('stopping what was started');
         await stack.stop();
@@ -135,15 +145,12 @@ interface Watched extends Pick<FollowOptions, 'run' | 'signal' | 'notes' | 'unti
 async function watchOrCancel({ session, stack, ...shown }: Watched): Promise<RunEnd> {
   const { run, signal } = shown;
   const { client, project } = session;
-  try {
-    const end = await Promise.race([watchRun({ ...shown, client, project: project.project.name }), stack.broken]);
-    if (end.state !== 'detached' || !signal.aborted) return end;
-  } catch (error) {
-    await run.workflow.terminate(messageOf(error));
-    throw error;
-  }
+  const end = await Promise.race([watchRun({ ...shown, client, project: project.project.name }), stack.broken]);
+  if (end.state !== 'detached' || !signal.aborted) return end;
   await run.cancel();
-  await run.workflow.result().catch(() => undefined);
+  const closed = run.workflow.result().catch(() => undefined);
+  if ((await Promise.race([closed.then(() => 'closed'), delay(cancelGraceMs, 'open', { ref: false })])) === 'open')
+    await run.workflow.terminate('interrupted, and did not end within the grace');
   return { state: 'cancelled', failure: 'interrupted' };
 }
 

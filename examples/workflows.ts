@@ -1,2 +1,4 @@
 /** The pipelines of the project: what its pipelines worker bundles. @module */
 export { flightDelays } from './01-flight-delays/workflows.js';
+export { digits } from './02-digits-preempted/workflows.js';
+export { penguins } from './03-approval/workflows.js';
