@@ -29,7 +29,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
       } else chunks.push(chunk);
     });
     request.on('end', () => {
-      resolve(concatBytes(chunks));
+      const [first = new Uint8Array()] = chunks;
+      resolve(chunks.length > 1 ? concatBytes(chunks) : first);
     });
     request.on('error', reject);
     request.on('aborted', () => {
