@@ -13,6 +13,7 @@ import { promisify } from 'node:util';
 import { encodeModel } from '../src/onnx/encode.js';
 import { Graph, type Value } from '../src/onnx/graph.js';
 import { Operators } from '../src/onnx/operators.js';
+import { cpuMsOfTree } from './cpu-time.js';
 
 /** One line of the bench's table. */
 export interface ServingMeasurement {
@@ -20,16 +21,26 @@ export interface ServingMeasurement {
   readonly value: number;
   readonly unit: string;
   readonly peer: number;
-  /** Ours over the peer's: 3 is the bar. */
+  /** How many times better ours is than the peer's: 3 is the bar. */
   readonly ratio: number;
+}
+
+/** What one server did in one round. */
+interface Load {
+  readonly perSecond: number;
+  /** CPU of the server and its workers for each request: what a busy machine distorts least. */
+  readonly cpuUs: number;
 }
 
 const rounds = 3;
 const seconds = 3;
 /** One worker leaves the peer a core beside the load generator's; two are as fast where cores are two. The better one counts. */
 const peerWorkers = [1, 2];
+const path = '/v2/models/mlp/infer';
+/** The peer as one writes it, which is the bar; and its lower bound without validation. */
+const peers = { fastapi: path, 'fastapi-unchecked': `${path}-unchecked` };
 
-/** Requests a second of both servers, measured in turn, the median of three rounds. */
+/** Requests a second and CPU for each, of ours and of the peers in turn: medians of three rounds. */
 export async function benchServing(python: string): Promise<ServingMeasurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-'));
   try {
@@ -38,22 +49,42 @@ export async function benchServing(python: string): Promise<ServingMeasurement[]
     await writeFile(model, mlp([784, 256, 128, 10]));
     await writeFile(body, requestBody());
     const results: ServingMeasurement[] = [];
-    for (const clients of [16, 64]) {
-      const ours: number[] = [];
-      const peers: number[] = [];
-      for (let round = 0; round < rounds; round++) {
-        ours.push(await underLoad(startOurs(model), body, clients));
-        const each: number[] = [];
-        for (const workers of peerWorkers) each.push(await underLoad(startPeer(python, model, workers), body, clients));
-        peers.push(Math.max(...each));
+    for (const clients of [16, 64])
+      for (const [name, peerPath] of Object.entries(peers)) {
+        const pairs: (readonly [Load, Load])[] = [];
+        for (let round = 0; round < rounds; round++) {
+          const ours = await underLoad(startOurs(model), { body, clients, path });
+          const each: Load[] = [];
+          for (const workers of peerWorkers)
+            each.push(await underLoad(startPeer(python, model, workers), { body, clients, path: peerPath }));
+          pairs.push([ours, each.reduce((best, load) => (load.perSecond > best.perSecond ? load : best))]);
+        }
+        results.push(...comparison(`serving.json.${clients}-clients.${name}`, pairs));
       }
-      const [value, peer] = [median(ours), median(peers)];
-      results.push({ name: `serving.json.${clients}-clients`, value, unit: 'requests/s', peer, ratio: value / peer });
-    }
     return results;
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+function comparison(name: string, pairs: readonly (readonly [Load, Load])[]): ServingMeasurement[] {
+  const of = (read: (pair: readonly [Load, Load]) => number) => median(pairs.map(read));
+  return [
+    {
+      name,
+      value: of(([ours]) => ours.perSecond),
+      unit: 'requests/s',
+      peer: of(([, peer]) => peer.perSecond),
+      ratio: of(([ours, peer]) => ours.perSecond / peer.perSecond),
+    },
+    {
+      name: `${name}.cpu`,
+      value: of(([ours]) => ours.cpuUs),
+      unit: 'µs/request',
+      peer: of(([, peer]) => peer.cpuUs),
+      ratio: of(([ours, peer]) => peer.cpuUs / ours.cpuUs),
+    },
+  ];
 }
 
 interface Started {
@@ -61,14 +92,20 @@ interface Started {
   readonly port: number;
 }
 
-async function underLoad(starting: Promise<Started>, body: string, clients: number): Promise<number> {
+async function underLoad(
+  starting: Promise<Started>,
+  { body, clients, path }: { readonly body: string; readonly clients: number; readonly path: string },
+): Promise<Load> {
   const { process: server, port } = await starting;
   try {
     await ready(port);
     const script = fileURLToPath(new URL('load-generator.js', import.meta.url));
-    const args = [script, String(port), '/v2/models/mlp/infer', String(clients), String(seconds), body];
+    const args = [script, String(port), path, String(clients), String(seconds), body];
+    const before = cpuMsOfTree(server.pid ?? NaN);
     const { stdout } = await promisify(execFile)(process.execPath, args);
-    return (JSON.parse(stdout) as { perSecond: number }).perSecond;
+    const cpuMs = cpuMsOfTree(server.pid ?? NaN) - before;
+    const { perSecond, requests } = JSON.parse(stdout) as { perSecond: number; requests: number }; // as load-generator.ts prints
+    return { perSecond, cpuUs: (cpuMs * 1000) / requests };
   } finally {
     const ended = new Promise((resolve) => server.once('exit', resolve));
     server.kill('SIGTERM');

@@ -1,19 +1,42 @@
 """The peer of the serving bench: FastAPI and ONNX Runtime, tuned as one would in production.
 
 Made by hand: python3 -m venv VENV && VENV/bin/pip install fastapi 'uvicorn[standard]' orjson onnxruntime numpy
-Measured with fastapi 0.165.0, uvicorn on uvloop and httptools, orjson, onnxruntime 1.31.1.
-Tuned: orjson for both ways, no pydantic model over the floats, no access log, one intra-op thread without spinning.
+Measured with fastapi 0.165.0, pydantic 2.14.3, uvicorn 0.54.0 on uvloop and httptools, onnxruntime 1.31.1, Python 3.11.
+The app is what FastAPI's documentation advises: pydantic models of request and answer, the answer serialised by pydantic
+itself (ORJSONResponse is deprecated as the slower way). Tuned: uvloop, httptools, no access log, one intra-op thread without
+spinning, no thread pool between the handler and the session.
+The second route is a lower bound that hardly anybody writes: no validation, no models, orjson by hand.
 Run with: python fastapi_server.py <model.onnx> <port> <workers>
 """
 
 import os
 import sys
+from typing import Literal
 
 import numpy as np
 import onnxruntime
 import orjson
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from pydantic import BaseModel
+
+
+class Tensor(BaseModel):
+    name: str
+    shape: list[int]
+    datatype: Literal["FP32"]
+    data: list[float]
+
+
+class InferRequest(BaseModel):
+    id: str | None = None
+    inputs: list[Tensor]
+
+
+class InferAnswer(BaseModel):
+    model_name: str
+    outputs: list[Tensor]
+
 
 app = FastAPI()
 options = onnxruntime.SessionOptions()
@@ -30,7 +53,15 @@ async def ready():
 
 
 @app.post("/v2/models/mlp/infer")
-async def infer(request: Request):
+async def infer(request: InferRequest) -> InferAnswer:
+    feeds = {tensor.name: np.asarray(tensor.data, np.float32).reshape(tensor.shape) for tensor in request.inputs}
+    logits = session.run(None, feeds)[0]
+    output = Tensor(name="logits", datatype="FP32", shape=list(logits.shape), data=logits.ravel().tolist())
+    return InferAnswer(model_name="mlp", outputs=[output])
+
+
+@app.post("/v2/models/mlp/infer-unchecked")
+async def infer_unchecked(request: Request):
     tensor = orjson.loads(await request.body())["inputs"][0]
     pixels = np.asarray(tensor["data"], np.float32).reshape(tensor["shape"])
     logits = session.run(None, {"pixels": pixels})[0]
