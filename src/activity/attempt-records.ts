@@ -6,7 +6,7 @@ import type { CheckpointAccess } from '../context/stage-context.js';
 import { StageFailure } from '../context/stage-failure.js';
 import type { StageContract } from '../contracts/define-stage.js';
 import { type AttemptLog, startAttempt } from '../records/attempt-log.js';
-import { openCheckpoints } from '../records/checkpoints.js';
+import { type Checkpoints, openCheckpoints } from '../records/checkpoints.js';
 import { newToken } from '../records/layout.js';
 import { MetricsWriter } from '../records/metrics-segments.js';
 import { attemptsSinceProgress, whyNoProgress } from '../records/progress-budget.js';
@@ -38,7 +38,8 @@ export async function beginRecords(host: AttemptHost, store: ArtifactStore, pare
 }
 
 /** Throws `NoProgress`, naming the last failure, when the attempts before this one have used up the budget. */
-export async function assertBudget({ store, stageKey, token }: AttemptRecords): Promise<void> {
+export async function assertBudget({ store, stageKey, token, attempt }: AttemptRecords): Promise<void> {
+  if (attempt === 1) return;
   const since = await attemptsSinceProgress(store, stageKey, token);
   const why = whyNoProgress(since);
   if (why === undefined) return;
@@ -51,25 +52,33 @@ export async function assertBudget({ store, stageKey, token }: AttemptRecords): 
   });
 }
 
-/** Chooses what the attempt resumes from, and gives stage code its checkpoints. */
+/**
+ * Chooses what the attempt resumes from, and gives stage code its checkpoints. A stage that saves none has nothing to choose:
+ * its base is recorded with its first points, because curves follow the bases; most such stages are short.
+ */
 export async function attemptCheckpoints(
   contract: StageContract,
   resumeFrom: string | undefined,
   records: AttemptRecords,
 ): Promise<CheckpointAccess<unknown>> {
-  const { recorder } = records;
-  const state = contract.checkpoint ?? z.never();
-  const checkpoints = await openCheckpoints<unknown>({
-    ...records,
-    state,
-    ...(resumeFrom === undefined ? {} : { resumeFrom }),
-  });
-  if (checkpoints.base) recorder.resumed(checkpoints.base);
+  const { recorder, metrics } = records;
+  let opened: Promise<Checkpoints<unknown>> | undefined;
+  const open = () =>
+    (opened ??= openCheckpoints<unknown>({
+      ...records,
+      state: contract.checkpoint ?? z.never(),
+      ...(resumeFrom === undefined ? {} : { resumeFrom }),
+    }));
+  if (contract.checkpoint === undefined) metrics.beforeFirst = open;
+  else {
+    const { base } = await open();
+    if (base) recorder.resumed(base);
+  }
   return {
-    latest: () => checkpoints.latest(),
+    latest: async () => (await open()).latest(),
     save: async (value, files, { numerics } = {}) => {
       recorder.alive();
-      recorder.saved(await checkpoints.save(value, files, numerics));
+      recorder.saved(await (await open()).save(value, files, numerics));
     },
   };
 }

@@ -59,8 +59,9 @@ async function record(event: AttemptEvent, { records, logger }: FailedAttempt): 
   if (!records) return undefined;
   try {
     await records.recorder.flush();
-    await records.log.append(event);
-    return await sealAttemptLog(records.store, records.stageKey);
+    const ended = records.log.append(event);
+    const [log] = await Promise.all([sealAttemptLog(records.store, records.stageKey, records.log.record), ended]);
+    return log;
   } catch (error) {
     logger.warn({ reason: messageOf(error) }, 'the end of the attempt was not recorded');
     return undefined;

@@ -88,8 +88,9 @@ export async function runAttempt(
     const output = parseOrThrow(contract.output, result, `stage ${contract.name}: output`, 'TY1004');
     await recorder.flush();
     await sealMetrics(records, scratch);
-    await records.log.append({ event: 'end', outcome: 'completed' });
-    return { output, attempts: attempt, log: await sealAttemptLog(store, records.stageKey) };
+    const ended = records.log.append({ event: 'end', outcome: 'completed' });
+    const [log] = await Promise.all([sealAttemptLog(store, records.stageKey, records.log.record), ended]);
+    return { output, attempts: attempt, log };
   } catch (error) {
     throw await endFailed(error, { stage: contract.name, records, signal: stop.signal, stallMs, logger });
   } finally {

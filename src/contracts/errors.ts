@@ -29,7 +29,7 @@ export const errorCodes = {
   TY1106: fixed('Keep node modules and activities out of the files that the workflows import'),
   TY1107: fixed('Implement the stage in a child process: implementStage(contract).inChild(…)'),
   TY1108: fixed('Give one of the stages another name'),
-  TY1109: fixed('Set the environment variable on this worker'),
+  TY1109: passing('Set the environment variable on this worker'),
   TY1110: fixed('Name a pool that the project declares'),
   TY1111: fixed('Stop what uses the port, or choose another: --port'),
   TY1201: fixed('Check that this is the store it was written to; else run the stage that made it again'),

@@ -57,6 +57,7 @@ export class AttemptLog {
   readonly #store: ArtifactStore;
   readonly #folder: string;
   readonly #token: string;
+  readonly #events: LoggedEvent[] = [];
   #seq = 0;
 
   constructor(options: { readonly store: ArtifactStore; readonly stageKey: string; readonly token: string }) {
@@ -68,7 +69,13 @@ export class AttemptLog {
   /** Writes an event, durable when the promise resolves. */
   async append(event: AttemptEvent): Promise<void> {
     const body = { ...event, at: new Date().toISOString() };
+    this.#events.push(body);
     while (!(await createRecord(this.#store, sequenceKey(this.#folder, this.#token, ++this.#seq), body)));
+  }
+
+  /** What this attempt has logged, the newest events perhaps not yet in the store. */
+  get record(): AttemptRecord {
+    return { token: this.#token, events: this.#events };
   }
 }
 
@@ -115,9 +122,8 @@ export async function readAttempt(store: ArtifactStore, stageKey: string, token:
 
 /** The logs of all attempts of a stage call, in their order. */
 export async function readAttemptLog(store: ArtifactStore, stageKey: string): Promise<AttemptRecord[]> {
-  const attempts: AttemptRecord[] = [];
-  for (const token of await attemptTokens(store, stageKey)) attempts.push(await readAttempt(store, stageKey, token));
-  return attempts;
+  const tokens = await attemptTokens(store, stageKey);
+  return Promise.all(tokens.map((token) => readAttempt(store, stageKey, token)));
 }
 
 /** Behind the ref of a sealed log. */
@@ -127,8 +133,13 @@ export const SealedAttemptLog = z.object({
   attempts: z.array(AttemptRecord),
 });
 
-/** Stores the log as it stands as one artifact, whose digest goes into history. */
-export async function sealAttemptLog(store: ArtifactStore, stageKey: string): Promise<Ref> {
-  const attempts = await readAttemptLog(store, stageKey);
+/**
+ * Stores the log as it stands as one artifact, whose digest goes into history.
+ * @param own what the sealing attempt has logged: its last event may still be on its way to the store. @default read back
+ */
+export async function sealAttemptLog(store: ArtifactStore, stageKey: string, own?: AttemptRecord): Promise<Ref> {
+  const attempts: AttemptRecord[] = [];
+  for (const token of await attemptTokens(store, stageKey))
+    attempts.push(token === own?.token ? own : await readAttempt(store, stageKey, token));
   return putJson(store, { version: 1, stageKey, attempts } satisfies z.input<typeof SealedAttemptLog>);
 }

@@ -12,8 +12,8 @@ const kind = 'deployments';
 
 /** The state of an endpoint; the head's generation is the model's version in the serving protocol. */
 export const Deployment = z.object({
-  /** Of the model's manifest. */
-  model: Ref,
+  /** Of the model's manifest; null takes the endpoint out of service. */
+  model: Ref.nullable(),
   /** The stage call and the attempt that deployed; tokens of one call grow from attempt to attempt. */
   attempt: z.object({ stageKey: z.string(), token: z.string() }),
   publishedBy: z.object({ workflowId: z.string(), runId: z.string() }),
@@ -65,7 +65,7 @@ export async function deploymentAfter(
 export async function publishDeployment(
   store: ArtifactStore,
   endpoint: string,
-  deployment: Omit<Deployment, 'at'>,
+  deployment: Omit<Deployment, 'at' | 'model'> & { readonly model: Ref },
 ): Promise<Head<Deployment>> {
   const { stageKey, token } = deployment.attempt;
   for (;;) {
@@ -76,11 +76,26 @@ export async function publishDeployment(
         'TY1701',
         `endpoint ${endpoint}: a later attempt published generation ${own.generation}`,
       );
-    if (own && own === newest && own.body.model.sha256 === deployment.model.sha256) return own;
+    if (own && own === newest && own.body.model?.sha256 === deployment.model.sha256) return own;
     const generation = (newest?.generation ?? 0) + 1;
     const body = Deployment.parse({ ...deployment, at: new Date().toISOString() });
     if (await createRecord(store, headKey(kind, endpoint, generation), body)) return { generation, body };
   }
+}
+
+/**
+ * Takes a deployment back: the model before it is the endpoint's again, or none where there was none. Nothing happens when a
+ * newer deployment stands by then.
+ */
+export async function withdrawDeployment(
+  store: ArtifactStore,
+  endpoint: string,
+  { generation, body }: Head<Deployment>,
+): Promise<void> {
+  const before = await headAt(store, kind, endpoint, generation - 1, Deployment);
+  const model = before?.body.model ?? null;
+  const restored = Deployment.parse({ ...body, model, at: new Date().toISOString() });
+  await createRecord(store, headKey(kind, endpoint, generation + 1), restored);
 }
 
 async function newestOfCall(store: ArtifactStore, endpoint: string, newest: Head<Deployment>, stageKey: string) {

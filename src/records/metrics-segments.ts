@@ -28,6 +28,8 @@ const publishWithinMs = 1_000;
 
 /** Publishes the points of one attempt. */
 export class MetricsWriter {
+  /** Done once before the first segment is written: readers follow the bases of attempts. */
+  beforeFirst: (() => Promise<unknown>) | undefined;
   readonly #options: { readonly store: ArtifactStore; readonly attempt: number };
   readonly #folder: string;
   readonly #token: string;
@@ -74,6 +76,8 @@ export class MetricsWriter {
   async #publish(): Promise<void> {
     const points = [...this.#points];
     if (points.length === 0) return;
+    await this.beforeFirst?.();
+    this.beforeFirst = undefined;
     const segment = { version: 1, attempt: this.#options.attempt, points } satisfies z.input<typeof MetricSegment>;
     const key = () => sequenceKey(this.#folder, this.#token, this.#seq + 1);
     // A key that exists is one of ours, whose answer was lost; readers follow the numbers, which must have no gap.
