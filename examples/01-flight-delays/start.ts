@@ -1,4 +1,6 @@
 /** `npm start`: trains on real flights, deploys, predicts once, and says whether July is like spring. @module */
+import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { columnsOf } from 'trainyard';
@@ -52,7 +54,7 @@ await runExample({ pools: ['pipelines', 'cpu', 'gpu'], serve: true, usage, setti
 
 type Deployed = Extract<z.output<typeof flightDelays.output>, { outcome: 'deployed' }>;
 
-async function showDeployed({ say, signal }: ExampleRun, { endpoint, sample, drift }: Deployed) {
+async function showDeployed({ project, say, signal }: ExampleRun, { endpoint, sample, drift }: Deployed) {
   const row = shortened(sample);
   const request = inferRequest(
     row,
@@ -67,8 +69,14 @@ async function showDeployed({ say, signal }: ExampleRun, { endpoint, sample, dri
   say(
     `July       ${drift.verdict}: ${worst}; AUC ${drift.auc?.toFixed(3) ?? '–'}, the late rate by hour alone ${drift.naiveAuc?.toFixed(3) ?? '–'}`,
   );
-  say(`prediction ${JSON.stringify(row)}\n           late with probability ${prediction?.toFixed(3) ?? '–'}`);
-  say(`\n  curl -s ${url} -d '${JSON.stringify(request)}'\n`);
+  const at = String(row['scheduled']).slice(0, 16).replace('T', ' ');
+  say(
+    `prediction ${row['carrier']} from ${row['origin']} to ${row['dest']}, ${at}: late with probability ${prediction?.toFixed(3) ?? '–'}`,
+  );
+  // The body has all columns, more than a screen of it: a file keeps the command readable.
+  const body = join(project.folder, '.trainyard', 'flight.json');
+  await writeFile(body, JSON.stringify(request));
+  say(`\n  curl ${url} -d @${relative('', body)}\n`);
   return { endpoint, prediction, drift };
 }
 

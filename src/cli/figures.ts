@@ -24,7 +24,7 @@ export function bar(share: number, width: number): string {
 
 const ticks = '▁▂▃▄▅▆▇█';
 
-/** The values as blocks between their own minimum and maximum, averaged down to `width` cells. */
+/** The values as blocks, averaged down to `width` cells; the steep beginning of a loss may stand out above the scale. */
 export function sparkline(values: readonly number[], width: number): string {
   const finite = values.filter(Number.isFinite);
   const cells = Math.min(width, finite.length);
@@ -34,6 +34,7 @@ export function sparkline(values: readonly number[], width: number): string {
     return slice.reduce((sum, value) => sum + value, 0) / slice.length;
   });
   const low = Math.min(...means);
-  const span = Math.max(...means) - low || 1;
-  return means.map((mean) => ticks[Math.round(((mean - low) / span) * (ticks.length - 1))]).join('');
+  const high = means.toSorted((a, b) => a - b)[Math.floor(0.95 * (cells - 1))] ?? low;
+  const span = high - low || 1;
+  return means.map((mean) => ticks[Math.round(Math.min(1, (mean - low) / span) * (ticks.length - 1))]).join('');
 }

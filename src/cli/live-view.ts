@@ -4,20 +4,35 @@ import type { MetricPoint } from '../records/metrics-segments.js';
 import type { StageStatus } from '../client/run-status.js';
 import type { Snapshot } from './follow-run.js';
 import { bar, duration, quantity, sparkline } from './figures.js';
+import type { Paces, Speed } from './pace.js';
 
 const marks = { waiting: '◌', running: '●', completed: '✓', failed: '✗', cancelled: '–' } as const;
 const colours = { waiting: 'gray', running: 'cyan', completed: 'green', failed: 'red', cancelled: 'yellow' } as const;
 
-/** The view as lines. @param now milliseconds since the epoch; @param width columns of the terminal. */
-export function liveView({ status, curves, notes }: Snapshot, now: number, width: number): string[] {
+/** What the view is drawn for. */
+export interface Canvas {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Kept from one view to the next. */
+  readonly paces: Paces;
+}
+
+/** The view as lines. */
+export function liveView({ status, curves, notes }: Snapshot, { now, width, paces }: Canvas): string[] {
   const elapsed = duration((status.closedAt?.getTime() ?? now) - status.startedAt.getTime());
   const lines = [`${styleText('bold', status.pipeline)}  ${status.workflowId}  ${styleText('gray', elapsed)}`, ''];
   if (status.stages.length === 0 && status.state === 'running')
     lines.push(styleText('gray', '  ◌ waiting for the workers to start'));
   for (const stage of status.stages) {
     lines.push(stageLine(stage, now));
-    if (stage.state === 'running' || stage.state === 'waiting')
-      lines.push(...detailLines(stage, curves.get(stage), now, width));
+    if (stage.state === 'running' || stage.state === 'waiting') {
+      if (stage.progress?.done) lines.push(`    ${progressLine(stage, paces.of(stage, now))}`);
+      if (stage.attempts > 1 && stage.failure !== undefined)
+        lines.push(`    ${styleText('gray', `the attempt before: ${stage.failure}`)}`);
+    }
+    lines.push(...lossLines(curves.get(stage), width));
     if (stage.state === 'failed' && stage.failure !== undefined) lines.push(`    ${styleText('red', stage.failure)}`);
   }
   for (const open of status.approvals)
@@ -42,35 +57,26 @@ function stageLine(stage: StageStatus, now: number): string {
   return `  ${mark} ${name.padEnd(18)} ${styleText('gray', stage.pool.padEnd(6))} ${stage.state.padEnd(10)} ${elapsed.padStart(7)}  ${attempt}`;
 }
 
-function detailLines(
-  stage: StageStatus,
-  points: readonly MetricPoint[] | undefined,
-  now: number,
-  width: number,
-): string[] {
-  const lines: string[] = [];
-  if (stage.progress?.done) lines.push(`    ${progressLine(stage, now)}`);
+/** The curve stays when the stage is done: it is the first thing that one looks for. */
+function lossLines(points: readonly MetricPoint[] | undefined, width: number): string[] {
   const loss = points?.flatMap(({ values }) => (values['loss'] === undefined ? [] : [values['loss']])) ?? [];
   const newest = loss.at(-1);
-  if (newest !== undefined)
-    lines.push(`    loss ${sparkline(loss, Math.max(10, width - 30))} ${newest.toPrecision(4)}`);
-  if (stage.attempts > 1 && stage.failure !== undefined)
-    lines.push(`    ${styleText('gray', `the attempt before: ${stage.failure}`)}`);
-  return lines;
+  if (newest === undefined) return [];
+  return [
+    `    loss ${styleText('cyan', sparkline(loss, Math.min(60, Math.max(10, width - 30))))} ${newest.toPrecision(3)}`,
+  ];
 }
 
-/** `▓▓▓░░ 1,200 of 5,000 steps · 410/s · 9 s left`: the rate since the attempt began. */
-function progressLine({ progress, startedAt }: StageStatus, now: number): string {
+/** `▓▓▓░░ 1,200 of 5,000 steps · 410/s · 9 s left`. */
+function progressLine({ progress }: StageStatus, speed: Speed | undefined): string {
   if (!progress) return '';
   const { done, total, unit, note } = progress;
-  const seconds = (now - (startedAt?.getTime() ?? now)) / 1_000;
-  const rate = seconds > 1 ? done / seconds : 0;
   const parts = [
     total === undefined
       ? `${quantity(done)} ${unit}`
       : `${bar(done / total, 20)} ${quantity(done)} of ${quantity(total)} ${unit}`,
-    rate > 0 ? `${quantity(rate)}/s` : '',
-    total !== undefined && rate > 0 && done < total ? `${duration(((total - done) / rate) * 1_000)} left` : '',
+    speed ? `${quantity(speed.rate)}/s` : '',
+    speed?.leftMs !== undefined && total !== undefined && done < total ? `${duration(speed.leftMs)} left` : '',
     note ?? '',
   ];
   return parts.filter(Boolean).join(' · ');

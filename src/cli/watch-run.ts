@@ -4,6 +4,7 @@ import { failureOf, type Run } from '../client/run.js';
 import type { RunStatus } from '../client/run-status.js';
 import { followRun, type FollowOptions, type Snapshot } from './follow-run.js';
 import { liveView } from './live-view.js';
+import { Paces } from './pace.js';
 import { plainLine, RunEvents } from './run-events.js';
 
 /** How a run is shown: on a terminal, as plain lines, or as JSON lines. */
@@ -62,8 +63,10 @@ interface Viewer {
 function viewer(view: View): Viewer {
   if (view === 'live') {
     const update = createLogUpdate(process.stdout);
+    const paces = new Paces();
     return {
-      update: (snapshot) => update(liveView(snapshot, Date.now(), process.stdout.columns).join('\n')),
+      update: (snapshot) =>
+        update(liveView(snapshot, { now: Date.now(), width: process.stdout.columns, paces }).join('\n')),
       done: () => update.done(),
     };
   }

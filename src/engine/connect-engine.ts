@@ -72,7 +72,7 @@ async function useOwn(binary: ServerBinary, options: EngineOptions): Promise<Con
     }),
   );
   const { address, uiAddress } = server;
-  const source = startedByUs ? `started ${binary.source}` : `joined this project's running engine (${address})`;
+  const source = startedByUs ? `started, ${binary.source}` : `joined this project's running engine (${address})`;
   const env = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace };
   return { connection: { address }, address, namespace, uiAddress, source, startedByUs, ...prepared, env, release };
 }
