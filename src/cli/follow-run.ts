@@ -56,14 +56,18 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<Snapsho
   }
 }
 
+/** A server that has not answered for so long is said to be away; milliseconds. */
+const silenceMs = 5_000;
 const silence = 'the Temporal server does not answer: the run goes on when it is back';
 
 async function look(options: FollowOptions): Promise<Pick<Snapshot, 'status' | 'notes'> | 'unreachable'> {
   try {
-    const status = await options.run.status();
-    const { problem } = status;
-    const notes = problem === undefined ? await waiting(options, status) : [`pipeline code fails: ${problem}`];
-    return { status, notes };
+    return await options.client.withDeadline(Date.now() + silenceMs, async () => {
+      const status = await options.run.status();
+      const { problem } = status;
+      const notes = problem === undefined ? await waiting(options, status) : [`pipeline code fails: ${problem}`];
+      return { status, notes };
+    });
   } catch (error) {
     if (isUnreachable(error)) return 'unreachable';
     throw error;

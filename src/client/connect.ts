@@ -10,11 +10,14 @@ export interface ConnectOptions extends Pick<ConnectionOptions, 'address' | 'tls
   readonly payloadCodecs?: PayloadCodec[];
 }
 
+/** A server that was away is found again within 2 seconds of its return; gRPC's own limit is 2 minutes. */
+const channelArgs = { 'grpc.max_reconnect_backoff_ms': 2_000 };
+
 /** A Temporal client; close its `connection` when done. Throws TY1901 when the server cannot be reached within 10 seconds. */
 export async function connect({ namespace, payloadCodecs, ...connection }: ConnectOptions): Promise<Client> {
   try {
     return new Client({
-      connection: await Connection.connect({ ...connection, connectTimeout: '10s' }),
+      connection: await Connection.connect({ ...connection, connectTimeout: '10s', channelArgs }),
       namespace,
       dataConverter: { payloadCodecs: payloadCodecs ?? [] },
     });

@@ -2,17 +2,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { jsonLines, runCommand } from '../support/cli.js';
+import { jsonLines, runCommand, startCommand } from '../support/cli.js';
 import { useProject } from '../support/project.js';
 import { until } from '../support/until.js';
-import { counting } from './project/contracts.js';
-
-/** What the trainer computes, without it. */
-export function expectedSum(steps: number, seed = 1): number {
-  let sum = seed;
-  for (let step = 1; step <= steps; step++) sum = (sum * 31 + step) % 1_000_003;
-  return sum;
-}
+import { counting, reading } from './project/contracts.js';
+import { expectedSum } from './project/expected-sum.js';
 
 describe('a run of a pipeline', () => {
   const running = useProject({ pools: ['pipelines', 'cpu', 'gpu'] });
@@ -94,24 +88,19 @@ describe('a run of a pipeline', () => {
     const { store, pipelines, folder } = running();
     const artifact = await store.put(Buffer.from('{"rows":3}'));
     const path = [folder, '.trainyard', 'artifacts', 'objects', 'sha256', artifact.sha256.slice(0, 2), artifact.sha256];
-    const good = await pipelines.find((await startReading('good')).workflowId);
+    const good = await pipelines.start(reading, { input: { artifact } });
     assert.deepEqual(await good.result(), { value: { rows: 3 } });
     damage(join(...path));
-    const end = await runCommand(folder, ['watch', (await startReading('damaged')).workflowId]);
+    await pipelines.start(reading, { workflowId: 'damaged', input: { artifact } });
+    const end = await runCommand(folder, ['watch', 'damaged']);
     assert.equal(end.code, 1);
     assert.match(end.stdout, new RegExp(`${artifact.sha256}.*\\[TY1202\\]`));
-
-    async function startReading(workflowId: string) {
-      const { reading } = await import('./project/contracts.js');
-      return pipelines.start(reading, { workflowId, input: { artifact } });
-    }
   });
 
   it('says after ten seconds that nobody serves a pool', async () => {
     const { folder, pipelines } = running();
     const end = await runCommand(folder, ['run', 'waiting', '--id', 'lonely', '--detach', '--json']);
     assert.deepEqual(jsonLines(end.stdout), [{ type: 'run', workflowId: 'small/lonely', state: 'running' }]);
-    const { startCommand } = await import('../support/cli.js');
     const watching = startCommand(folder, ['watch', 'lonely']);
     await watching.says(/no worker serves pool lonely: start one with `trainyard worker --pool lonely`/);
     watching.child.kill('SIGINT');

@@ -21,7 +21,7 @@ export interface RunningCommand {
 }
 
 /** A command that hangs must fail its test with its words, before the test's own timeout hides them. */
-const patienceMs = 50_000;
+const patienceMs = 100_000;
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 /** Starts `trainyard …args` in a folder, with nothing of Temporal in its environment but what `env` says. */
