@@ -46,7 +46,7 @@ await runExample(
     const first = await train(example, await pipelines.start(digits, { input }), () => []);
     if ('failed' in first) return first.failed;
     const unbroken = first.trained;
-    say(`unbroken   trained in ${duration(unbroken.trainingMs)}, sha256 ${unbroken.model.sha256}\n`);
+    say(`unbroken   ${attemptsOf(unbroken)}, sha256 ${unbroken.model.sha256}\n`);
 
     const run = await pipelines.start(digits, { input });
     const killed: Kill[] = [];
@@ -59,7 +59,7 @@ await runExample(
     ]);
     if ('failed' in second) return second.failed;
     const resumed = second.trained;
-    say(`resumed    trained in ${duration(resumed.trainingMs)}, sha256 ${resumed.model.sha256}`);
+    say(`resumed    ${attemptsOf(resumed)}, sha256 ${resumed.model.sha256}`);
     say(`kills      ${killed.length}; ${lostSteps} of ${resumed.steps} steps were made twice`);
     say(`accuracy   ${resumed.accuracy.toFixed(4)} on images that neither was trained on`);
 
@@ -77,8 +77,8 @@ await runExample(
   },
 );
 
-/** What a run gave, and how long its training took over all attempts. */
-type Trained = z.output<typeof digits.output> & { readonly trainingMs: number };
+/** What a run gave, how often its training was begun, and how long it took over all attempts. */
+type Trained = z.output<typeof digits.output> & { readonly attempts: number; readonly trainingMs: number };
 
 /** Where a run gives nothing, how the example ends. */
 async function train(
@@ -94,7 +94,7 @@ async function train(
   const { stages } = await run.status();
   const training = stages.find(({ stage }) => stage === 'trainDigits');
   const trainingMs = (training?.closedAt?.getTime() ?? NaN) - (training?.scheduledAt.getTime() ?? NaN);
-  return { trained: { ...digits.output.parse(end.output), trainingMs } };
+  return { trained: { ...digits.output.parse(end.output), attempts: training?.attempts ?? NaN, trainingMs } };
 }
 
 /** Steps that the curves show more than once: what the kills cost. What a trainer did in its last second they do not show. */
@@ -106,6 +106,10 @@ async function repeatedSteps(points: AsyncIterable<{ readonly step: number }>): 
     newest = step;
   }
   return repeated;
+}
+
+function attemptsOf({ attempts, trainingMs }: Trained): string {
+  return `trained in ${duration(trainingMs)} and ${attempts === 1 ? 'one attempt' : `${attempts} attempts`}`;
 }
 
 function sentence({ step, pids }: Kill, number: number, of: number): string {

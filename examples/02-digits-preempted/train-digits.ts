@@ -52,7 +52,7 @@ export default defineTrainer(trainDigits, async (context) => {
       training,
       steps,
       batches: (from) => shuffled(context, from),
-      checkpointEvery: { seconds: 1 },
+      checkpointEvery: { steps: 200 },
       reportEvery: 1,
     });
     const model = await artifacts.put(forwardModel({ network, weights: last }));
