@@ -8,7 +8,13 @@ import type { StageContext } from '../src/context/stage-context.js';
 import { TrainyardError } from '../src/contracts/errors.js';
 import { ModelManifest } from '../src/contracts/manifests.js';
 import { ParitySamples } from '../src/contracts/parity.js';
-import { type Deployment, latestDeployment, publishDeployment, serversOf } from '../src/records/deployments.js';
+import {
+  type Deployment,
+  latestDeployment,
+  publishDeployment,
+  serversOf,
+  withdrawDeployment,
+} from '../src/records/deployments.js';
 import type { Head } from '../src/records/heads.js';
 import type { DeployContract, DeployInput, DeploymentResult } from '../src/stages/deploy.js';
 import { askModel, type Form, type Row } from './inference-client.js';
@@ -16,8 +22,8 @@ import { askModel, type Form, type Row } from './inference-client.js';
 /** Greatest difference between an output of the trainer and the same output of the endpoint. */
 const parityTolerance = 1e-5;
 
-/** How long to wait for a server that serves the new generation, milliseconds. */
-const serverPatienceMs = 60_000;
+/** How long to wait for a server that serves the new generation. */
+const minuteMs = 60_000;
 const pollMs = 200;
 
 /** What a server says of a model; the digest tells it from a stranger at an old address. */
@@ -30,17 +36,17 @@ export type DeployContext = Pick<
 >;
 
 /**
- * Implements a contract of `deployStage`. A model that fails its comparison is replaced by the deployment before it.
+ * Implements a contract of `deployStage`. A model that fails is withdrawn: the deployment before it holds again, or none.
  * @throws TrainyardError TY1704 when no server serves the model within a minute, TY1702 when one could not load it, TY1706
  * when its answers differ from the trainer's by more than 1e-5, TY1708 when another deployment overtook it.
  * @example export const deploy = deployModel(contracts.deploy);
  */
 export function deployModel(contract: DeployContract): StageImplementation<DeployContract> {
-  return implementStage(contract).with(deploy);
+  return implementStage(contract).with((context) => deploy(context));
 }
 
-/** One attempt of the stage. */
-export async function deploy(context: DeployContext): Promise<DeploymentResult> {
+/** One attempt of the stage, which waits at most `patienceMs` for a server. */
+export async function deploy(context: DeployContext, patienceMs = minuteMs): Promise<DeploymentResult> {
   const { input, artifacts, run } = context;
   const { store } = artifacts;
   const samples = await readJson(store, input.parity, ParitySamples);
@@ -50,44 +56,39 @@ export async function deploy(context: DeployContext): Promise<DeploymentResult> 
       `the parity samples were made by model ${samples.model}, not ${input.model.sha256}`,
     );
   const { inputs } = await readJson(store, input.model, ModelManifest);
-  const before = await latestDeployment(store, input.endpoint);
-  const publish = (model: Deployment['model']) =>
-    publishDeployment(store, input.endpoint, {
-      model: { uri: model.uri, sha256: model.sha256, sizeBytes: model.sizeBytes },
-      attempt: { stageKey: run.call, token: run.token },
-      publishedBy: { workflowId: run.workflowId, runId: run.runId },
-    });
-  const head = await publish(input.model);
+  const { uri, sha256, sizeBytes } = input.model;
+  const head = await publishDeployment(store, input.endpoint, {
+    model: { uri, sha256, sizeBytes },
+    attempt: { stageKey: run.call, token: run.token },
+    publishedBy: { workflowId: run.workflowId, runId: run.runId },
+  });
   const { generation } = head;
-  const endpoint = await servingEndpoint(context, head);
-  const ask = (form: Form, rows: readonly Row[]) =>
-    askModel(`${endpoint}/versions/${generation}`, rows, inputs, { form, signal: context.signal });
   try {
+    const endpoint = await servingEndpoint(context, head, patienceMs);
+    const ask = (form: Form, rows: readonly Row[]) =>
+      askModel(`${endpoint}/versions/${generation}`, rows, inputs, { form, signal: context.signal });
     const parity = await compare(samples, ask);
     const [row = {}] = samples.rows;
     const answer = await ask('json', [row]);
     const output = Object.fromEntries(Object.entries(answer).map(([name, [value]]) => [name, value ?? null]));
     return { endpoint, generation, smoke: { input: row, output }, parity };
   } catch (error) {
-    context.signal.throwIfAborted();
-    if (before && before.generation < generation) await publish(before.body.model);
+    context.signal.throwIfAborted(); // another attempt may compare this very deployment
+    await withdrawDeployment(store, input.endpoint, head);
     throw error;
   }
 }
 
 /** The address of a live server that serves the deployment. */
-async function servingEndpoint(context: DeployContext, head: Head<Deployment>): Promise<string> {
+async function servingEndpoint(context: DeployContext, head: Head<Deployment>, patienceMs: number): Promise<string> {
   const { artifacts, input, signal, log } = context;
-  const deadline = performance.now() + serverPatienceMs;
+  const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
     signal.throwIfAborted();
     const endpoint = await findServer(artifacts.store, input.endpoint, head);
     if (endpoint !== undefined) return endpoint;
-    context.progress(
-      Math.round((serverPatienceMs - (deadline - performance.now())) / 1000),
-      60,
-      's for a model server',
-    );
+    const waitedMs = patienceMs - (deadline - performance.now());
+    context.progress(Math.round(waitedMs / 1000), patienceMs / 1000, 's for a model server');
     await delay(pollMs, undefined, { signal });
   }
   log.warn({ store: artifacts.store.uri, generation: head.generation }, 'no server took the deployment');
@@ -117,7 +118,7 @@ async function serves(address: string, head: Head<Deployment>): Promise<boolean>
   try {
     const response = await fetch(`${address}/versions/${head.generation}`, { signal: AbortSignal.timeout(2_000) });
     const metadata = ModelMetadata.safeParse(await response.json());
-    return metadata.success && metadata.data.parameters.model_sha256 === head.body.model.sha256;
+    return metadata.success && metadata.data.parameters.model_sha256 === head.body.model?.sha256;
   } catch {
     return false; // nobody there, or nobody that speaks the protocol
   }

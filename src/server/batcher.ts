@@ -113,6 +113,7 @@ export class Batcher {
 
 /** An operator that cannot take the values (an index out of range, say) is the request's fault. */
 function refusedByModel(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new RequestError(400, `the model cannot take this input: ${reason.slice(0, 300)}`, { cause: error });
 }

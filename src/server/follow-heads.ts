@@ -3,7 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { messageOf } from '../contracts/errors.js';
-import { deploymentAfter, endpointsOf, recordServer, type ServerRecord } from '../records/deployments.js';
+import {
+  type Deployment,
+  deploymentAfter,
+  endpointsOf,
+  recordServer,
+  type ServerRecord,
+} from '../records/deployments.js';
+import type { Head } from '../records/heads.js';
 import type { EndpointState, Revisions } from './revisions.js';
 
 export interface FollowOptions {
@@ -22,13 +29,24 @@ export interface FollowOptions {
 /** New endpoints need a listing of all records, known ones a single read: list only at every eighth look. */
 const looksPerListing = 8;
 
+/** A model that could not be loaded is tried again after four looks, eight, sixteen …, at most a minute later. */
+const looksBeforeRetry = 4;
+const longestRetryMs = 60_000;
+
+/** Where an endpoint stands. */
+interface Followed {
+  /** Newest generation followed, whether its model could be loaded or not. */
+  readonly generation: number;
+  /** The deployment to try again, how often it failed, and when it is due. */
+  readonly retry?: { readonly head: Head<Deployment>; readonly failures: number; readonly dueMs: number };
+}
+
 /** Follows the store until it is closed. What fails is logged and tried again at the next look. */
 export class HeadFollower {
   readonly #options: FollowOptions;
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
-  /** Newest generation followed, by endpoint, whether it could be loaded or not. */
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new Map<string, Followed>();
   readonly #troubles = new Map<string, string>();
   #complete = false;
 
@@ -64,17 +82,30 @@ export class HeadFollower {
 
   async #discover(): Promise<void> {
     for (const endpoint of this.#options.endpoints ?? (await endpointsOf(this.#options.store)))
-      if (!this.#seen.has(endpoint)) this.#seen.set(endpoint, 0);
+      if (!this.#seen.has(endpoint)) this.#seen.set(endpoint, { generation: 0 });
   }
 
   async #look(endpoint: string): Promise<void> {
-    const { store, revisions, serverId, address } = this.#options;
-    const head = await deploymentAfter(store, endpoint, this.#seen.get(endpoint) ?? 0);
-    if (head === undefined) return;
-    const outcome = outcomeOf(await revisions.follow(endpoint, head));
-    const record: ServerRecord = { ...outcome, address, at: new Date().toISOString() };
-    await recordServer(store, endpoint, head.generation, { id: serverId, record });
-    this.#seen.set(endpoint, head.generation);
+    const { generation = 0, retry } = this.#seen.get(endpoint) ?? {};
+    const newer = await deploymentAfter(this.#options.store, endpoint, generation);
+    if (newer) await this.#load(endpoint, newer, 0);
+    else if (retry && performance.now() >= retry.dueMs) await this.#load(endpoint, retry.head, retry.failures);
+  }
+
+  async #load(endpoint: string, head: Head<Deployment>, failuresBefore: number): Promise<void> {
+    const { store, revisions, serverId, address, pollMs } = this.#options;
+    const { generation, body } = head;
+    if (body.model === null) {
+      revisions.withdraw(endpoint);
+      this.#seen.set(endpoint, { generation });
+      return;
+    }
+    const state = await revisions.follow(endpoint, generation, body.model);
+    const record: ServerRecord = { ...outcomeOf(state), address, at: new Date().toISOString() };
+    await recordServer(store, endpoint, generation, { id: serverId, record });
+    const pauseMs = Math.min(longestRetryMs, pollMs * looksBeforeRetry * 2 ** failuresBefore);
+    const retry = { head, failures: failuresBefore + 1, dueMs: performance.now() + pauseMs };
+    this.#seen.set(endpoint, state.failure ? { generation, retry } : { generation });
   }
 
   /** One failure does not stop the others' looks; the same one is told once. */

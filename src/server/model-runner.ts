@@ -1,5 +1,6 @@
 /** Runs a model's batches where they disturb nobody: short ones on the event loop, long ones in a thread. @module */
 import type { ModelSignature } from './infer-messages.js';
+import { RequestError } from './request-error.js';
 import { openSession, type WarmUp } from './model-session.js';
 import type { Tensors } from './tensors.js';
 import { openThreadedSession } from './threaded-session.js';
@@ -16,16 +17,28 @@ export interface ModelRunner {
 
 /**
  * Opens a graph and warms it up, all in a thread. A model whose single row runs within a millisecond is opened on the
- * event loop too, since a hop between threads would cost it more than its run.
+ * event loop too, since a hop between threads would cost it more than its run. A thread that ended (out of memory, say) fails
+ * the batch that it ran, with 503, and is opened anew for the next one.
  */
 export async function openModel(graph: string, maxBatch: number): Promise<ModelRunner> {
-  const threaded = await openThreadedSession({ graph, maxBatch });
+  let threaded = await openThreadedSession({ graph, maxBatch });
   const { warmUp } = threaded;
   const local = warmUp.oneRowMs <= longRunMs ? await openSession(graph, { maxBatch, threads: 1 }) : undefined;
+  const runInThread = async (inputs: Tensors) => {
+    try {
+      if (threaded.ended) threaded = await openThreadedSession({ graph, maxBatch });
+      return await threaded.run(inputs);
+    } catch (error) {
+      if (!threaded.ended) throw error;
+      throw new RequestError(503, 'the thread of the model ended; it is opened again for the next request', {
+        cause: error,
+      });
+    }
+  };
   return {
     signature: warmUp.signature,
     run: (inputs, rows) =>
-      local && expectedMs(warmUp, maxBatch, rows) <= longRunMs ? local.run(inputs) : threaded.run(inputs),
+      local && expectedMs(warmUp, maxBatch, rows) <= longRunMs ? local.run(inputs) : runInThread(inputs),
     async close() {
       await Promise.all([local?.close(), threaded.close()]);
     },

@@ -4,8 +4,7 @@ import { readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { ModelManifest } from '../contracts/manifests.js';
-import type { Deployment } from '../records/deployments.js';
-import type { Head } from '../records/heads.js';
+import type { Ref } from '../contracts/refs.js';
 import { Batcher } from './batcher.js';
 import type { ModelSignature } from './infer-messages.js';
 import { type ModelRunner, openModel } from './model-runner.js';
@@ -55,17 +54,24 @@ export class Revisions {
     return this.#endpoints.entries();
   }
 
+  /** Takes an endpoint out of service, after its last answer. */
+  withdraw(endpoint: string): void {
+    const before = this.#endpoints.get(endpoint)?.serving;
+    this.#endpoints.delete(endpoint);
+    this.options.log.info({ endpoint, withdrawn: before?.generation }, 'serving nothing any more');
+    if (before) this.#retire(before);
+  }
+
   /**
-   * Loads a head's model and swaps it in; no request fails meanwhile, and the old revision is closed after its last answer.
+   * Loads a deployment's model and swaps it in; no request fails meanwhile, and the old revision is closed after its last answer.
    * A model that cannot be loaded leaves the old revision in place and is kept as the endpoint's `failure`.
-   * @throws whatever kept the store from being read: the same head may load later.
+   * @throws whatever kept the store from being read: the same deployment may load later.
    */
-  async follow(endpoint: string, head: Head<Deployment>): Promise<EndpointState> {
+  async follow(endpoint: string, generation: number, model: Ref): Promise<EndpointState> {
     const { log } = this.options;
     const before = this.#endpoints.get(endpoint)?.serving;
-    const { generation } = head;
     try {
-      const serving = await this.#load(endpoint, head);
+      const serving = await this.#load(endpoint, generation, model);
       const state = { serving, failure: undefined };
       this.#endpoints.set(endpoint, state);
       log.info({ endpoint, generation, replaced: before?.generation }, 'serving a new revision');
@@ -101,7 +107,7 @@ export class Revisions {
     void retired.then(() => this.#retiring.delete(retired));
   }
 
-  async #load(endpoint: string, { generation, body: { model } }: Head<Deployment>): Promise<Revision> {
+  async #load(endpoint: string, generation: number, model: Ref): Promise<Revision> {
     const { store, limits, onBatch } = this.options;
     const manifest = await readJson(store, model, ModelManifest);
     const graph = await store.materialise(manifest.graph);

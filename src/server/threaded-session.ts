@@ -16,6 +16,11 @@ export type ThreadAnswer =
   | { readonly kind: 'outputs'; readonly outputs: Tensors }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** A session whose thread may end by itself: then every run is refused. */
+export interface ThreadedSession extends Session {
+  readonly ended: boolean;
+}
+
 /** The buffers of tensors, to be moved to the other thread. */
 export function transferable(tensors: Tensors): ArrayBuffer[] {
   return [...new Set(Object.values(tensors).flatMap(({ data }) => (data instanceof Uint8Array ? [data.buffer] : [])))];
@@ -25,7 +30,7 @@ export function transferable(tensors: Tensors): ArrayBuffer[] {
  * Opens and warms up a session in a new thread. `run` takes the inputs' buffers with it: they are empty afterwards.
  * At most one `run` may be under way; it rejects when the thread dies.
  */
-export async function openThreadedSession(start: ThreadStart): Promise<Session> {
+export async function openThreadedSession(start: ThreadStart): Promise<ThreadedSession> {
   const thread = new Worker(new URL('./session-thread.js', import.meta.url), { workerData: start });
   let waiting: { resolve(answer: ThreadAnswer): void; reject(error: Error): void } | undefined;
   let death: Error | undefined;
@@ -50,6 +55,9 @@ export async function openThreadedSession(start: ThreadStart): Promise<Session> 
   if (ready.kind !== 'ready') throw new Error(reasonOf(ready));
   return {
     warmUp: ready.warmUp,
+    get ended() {
+      return death !== undefined;
+    },
     async run(inputs) {
       const answer = nextAnswer();
       thread.postMessage({ kind: 'run', inputs } satisfies ThreadRequest, transferable(inputs));

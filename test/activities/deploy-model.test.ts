@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pino } from 'pino';
 import { z } from 'zod';
-import { deploy, deployModel } from '../../activities/deploy-model.js';
+import { deploy, type DeployContext, deployModel } from '../../activities/deploy-model.js';
+import { implementStage } from '../../src/activity/implement-stage.js';
 import { putJson, readJson } from '../../src/artifacts/json.js';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
+import { openStore } from '../../src/artifacts/open-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
-import { columnsOf } from '../../src/contracts/columns.js';
+import { type Column, columnsOf } from '../../src/contracts/columns.js';
 import { ModelManifest } from '../../src/contracts/manifests.js';
 import type { ModelRef } from '../../src/contracts/refs.js';
 import { latestDeployment, publishDeployment, recordServer } from '../../src/records/deployments.js';
 import { type DeployInput, deployStage } from '../../src/stages/deploy.js';
+import { runStage } from '../../src/testing/run-stage.js';
+import { makeDataset } from '../data/make-dataset.js';
 import { expected, modelOf, serve } from '../server/support.js';
+import { until } from '../support/until.js';
+import { selectTrips, trainTrips, Trip } from './late-trips.js';
 
 const Flight = z.object({ carrier: z.string().nullable(), distance: z.number().nullable(), hour: z.int() });
 const Late = z.object({ late: z.number() });
@@ -19,9 +28,14 @@ const contract = deployStage({ input: Flight, output: Late });
 const tokens = ['0000-1795000000001-0001-aaaaaaaa', '0000-1795000000002-0002-bbbbbbbb'] as const;
 
 /** A fixture as a model whose manifest tells its columns, and the parity samples for it. */
-async function trained(store: ArtifactStore, name: 'tabular-1' | 'tabular-2', outputs = expected.late[name]) {
+async function trained(
+  store: ArtifactStore,
+  name: 'tabular-1' | 'tabular-2',
+  outputs = expected.late[name],
+  inputs: Column[] = columnsOf(Flight),
+) {
   const bare = await readJson(store, await modelOf(store, name), ModelManifest);
-  const columns = { inputs: columnsOf(Flight), outputs: columnsOf(Late) };
+  const columns = { inputs, outputs: columnsOf(Late) };
   const model: ModelRef = { ...(await putJson(store, { ...bare, ...columns })), kind: 'model', ...columns };
   const parity = await putJson(store, {
     version: 1,
@@ -36,10 +50,10 @@ async function trained(store: ArtifactStore, name: 'tabular-1' | 'tabular-2', ou
 function attempt(
   store: ArtifactStore,
   input: DeployInput,
-  options: { call?: string; token?: string; signal?: AbortSignal } = {},
+  options: { call?: string; token?: string; signal?: AbortSignal; patienceMs?: number } = {},
 ) {
   const { call = 'test/deploy-1', token = tokens[0], signal = new AbortController().signal } = options;
-  return deploy({
+  const context: DeployContext = {
     input: contract.input.parse(input),
     artifacts: {
       store,
@@ -51,7 +65,8 @@ function attempt(
     progress: () => undefined,
     signal,
     log: pino({ level: 'silent' }),
-  });
+  };
+  return deploy(context, options.patienceMs);
 }
 
 describe('deployModel', () => {
@@ -94,7 +109,59 @@ describe('deployModel', () => {
     });
     const head = await latestDeployment(store, 'late');
     assert.equal(head?.generation, 3);
-    assert.equal(head.body.model.sha256, good.model.sha256);
+    assert.equal(head.body.model?.sha256, good.model.sha256);
+  });
+
+  it('leaves an endpoint without a model when its first one differs from the trainer’s', async () => {
+    const store = new MemoryStore();
+    const { address } = await serve(store);
+    const bad = await trained(store, 'tabular-1', expected.late['tabular-2']);
+    await assert.rejects(attempt(store, { ...bad, endpoint: 'late' }), { code: 'TY1706' });
+    assert.equal((await latestDeployment(store, 'late'))?.body.model, null);
+    await until(async () => (await fetch(`${address}/v2/models/late/ready`)).status === 404);
+    assert.equal((await fetch(`${address}/v2/health/ready`)).status, 200);
+    const good = { ...(await trained(store, 'tabular-1')), endpoint: 'late' };
+    assert.equal((await attempt(store, good, { call: 'test/deploy-2' })).generation, 3);
+  });
+
+  it('says when nobody serves the model in time, and leaves it to the next attempt', async () => {
+    const store = new MemoryStore();
+    const input = { ...(await trained(store, 'tabular-1')), endpoint: 'late' };
+    await assert.rejects(attempt(store, input, { patienceMs: 1 }), {
+      code: 'TY1704',
+      message: /no model server follows this store \(memory:/,
+    });
+    assert.equal((await latestDeployment(store, 'late'))?.body.model, null);
+    await serve(store);
+    assert.equal((await attempt(store, input, { token: tokens[1] })).generation, 3);
+  });
+
+  it('quotes a server that cannot answer for the rows', async () => {
+    const store = new MemoryStore();
+    await serve(store);
+    const withoutHour = columnsOf(Flight.omit({ hour: true }));
+    const bad = await trained(store, 'tabular-1', undefined, withoutHour);
+    await assert.rejects(attempt(store, { ...bad, endpoint: 'late' }), {
+      code: 'TY1705',
+      message: /answered 400: .*the model takes 3 inputs \(carrier, distance, hour\), got 2/,
+    });
+  });
+
+  it('gives way to a newer deployment while it waits', async () => {
+    const store = new MemoryStore();
+    const newer = await trained(store, 'tabular-2');
+    const pending = attempt(store, { ...(await trained(store, 'tabular-1')), endpoint: 'late' });
+    const refused = assert.rejects(pending, { code: 'TY1708', message: /generation 1 of late was overtaken by 2/ });
+    await until(async () => (await latestDeployment(store, 'late')) !== undefined);
+    await publishDeployment(store, 'late', {
+      model: { uri: newer.model.uri, sha256: newer.model.sha256, sizeBytes: newer.model.sizeBytes },
+      attempt: { stageKey: 'test/deploy-2', token: tokens[0] },
+      publishedBy: { workflowId: 'test', runId: 'other' },
+    });
+    await refused;
+    const head = await latestDeployment(store, 'late');
+    assert.equal(head?.generation, 2);
+    assert.equal(head.body.model?.sha256, newer.model.sha256);
   });
 
   it('fails at once when the server cannot load the model', async () => {
@@ -104,6 +171,7 @@ describe('deployModel', () => {
     const bytes = [...store.objects.values()].find((object) => object.byteLength > 800 && object[0] === 8)!;
     bytes.fill(0, 100, 200);
     await assert.rejects(attempt(store, { model, parity, endpoint: 'late' }), { code: 'TY1702' });
+    assert.equal((await latestDeployment(store, 'late'))?.body.model, null);
   });
 
   it('refuses the parity samples of another model', async () => {
@@ -135,6 +203,34 @@ describe('deployModel', () => {
   });
 });
 
+describe('a trained table behind an endpoint', () => {
+  it('answers 1,000 rows over HTTP as its trainer did, in JSON and in binary, to 1e-5', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'trainyard-parity-'));
+    try {
+      const store = await openStore('file:store', { baseFolder: folder });
+      const dataset = await makeDataset<Trip>(store, columnsOf(Trip), [
+        { split: 'train', select: selectTrips(0, 3000) },
+      ]);
+      const train = implementStage(trainTrips).inChild(new URL('./late-trips-trainer.js', import.meta.url));
+      const features = ['city', 'distance', 'wind', 'stops', 'seats', 'holiday', 'departs'] as const;
+      const settings = { seed: 7, epochs: 1, batchSize: 256, hidden: [16] };
+      const { output } = await runStage(train, {
+        input: { dataset, features: [...features], ...settings },
+        store,
+      });
+      await serve(store);
+      const [{ model, parity }, Probability] = [output, z.object({ logit: z.number(), probability: z.number() })];
+      const stage = deployModel(deployStage({ input: Trip, output: Probability }));
+      const deployed = await runStage(stage, { input: { model, parity, endpoint: 'late-trips' }, store });
+      assert.equal(deployed.output.parity.rows, 1000);
+      assert.ok(deployed.output.parity.maxAbsDifference <= 1e-5);
+      assert.ok(Number(deployed.output.smoke.output['probability']) > 0);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
 describe('publishing a deployment', () => {
   const publish = (store: ArtifactStore, sha256: string, stageKey: string, token: string) =>
     publishDeployment(store, 'late', {
@@ -149,7 +245,7 @@ describe('publishing a deployment', () => {
     await publish(store, a, 'w/deploy-1', tokens[1]);
     await publish(store, b, 'w/deploy-2', tokens[0]);
     await assert.rejects(publish(store, a, 'w/deploy-1', tokens[0]), { code: 'TY1701' });
-    assert.equal((await latestDeployment(store, 'late'))?.body.model.sha256, b);
+    assert.equal((await latestDeployment(store, 'late'))?.body.model?.sha256, b);
   });
 
   it('gives each of many at once a generation of its own, without gaps', async () => {

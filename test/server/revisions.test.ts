@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import type { Worker } from 'node:worker_threads';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { serversOf } from '../../src/records/deployments.js';
 import { until } from '../support/until.js';
@@ -76,6 +77,40 @@ describe('revisions', () => {
     await deploy(store, 'tabular-1', await modelOf(store, 'tabular-2'));
     await until(async () => (await fetch(`${address}/v2/models/tabular-1/versions/3/ready`)).ok);
     assert.ok(is((await lateOf(address, 'tabular-1')).data, 'tabular-2'));
+  });
+
+  it('that could not be loaded are tried again, less and less often', async () => {
+    const { store, address } = await serveFixtures(['tabular-1']);
+    const model = await modelOf(store, 'tabular-2');
+    const graph = [...store.objects.keys()].at(-2)!;
+    const whole = store.objects.get(graph)!;
+    store.objects.delete(graph);
+    await deploy(store, 'tabular-1', model);
+    await until(async () => (await serversOf(store, 'tabular-1', 2))[0]?.state === 'failed');
+    store.objects.set(graph, whole);
+    await until(async () => (await fetch(`${address}/v2/models/tabular-1/versions/2/ready`)).ok);
+    assert.ok(is((await lateOf(address, 'tabular-1')).data, 'tabular-2'));
+  });
+
+  it('whose thread ends are opened again for the next request', async () => {
+    const threads: Worker[] = [];
+    const remember = (thread: Worker) => threads.push(thread);
+    process.on('worker', remember);
+    try {
+      const { address } = await serveFixtures(['slow']);
+      const ask = () => infer(address, 'slow', { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 1], data: [7] }] });
+      assert.equal((await ask()).status, 200);
+      await threads[0]?.terminate();
+      assert.deepEqual(jsonOf(await ask()).outputs?.[0]?.data, [7]);
+      assert.equal(threads.length, 2);
+      const asked = ask();
+      await threads[1]?.terminate();
+      const { status, bytes } = await asked;
+      assert.ok(status === 200 || status === 503, new TextDecoder().decode(bytes));
+      assert.equal((await ask()).status, 200);
+    } finally {
+      process.off('worker', remember);
+    }
   });
 
   it('make a server unready while an endpoint has none', async () => {
