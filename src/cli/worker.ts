@@ -1,7 +1,7 @@
 /** `trainyard worker`: serves one pool of the project. @module */
 import { Command } from 'commander';
 import { loadProject } from '../config/load-project.js';
-import { runWorker } from '../worker/run-worker.js';
+import { assertPool, runWorker } from '../worker/run-worker.js';
 import { workerLog } from '../worker/worker-log.js';
 import { portNumber } from './numbers.js';
 import { onParentEnd } from './parent.js';
@@ -23,6 +23,8 @@ export function workerCommand(): Command {
     .addHelpText('after', '\nExample:\n  trainyard worker --pool gpu --port 9464')
     .action(async (flags: WorkerFlags) => {
       const project = await loadProject({ folder: flags.project, environment: flags.env });
+      // Before a server is looked for: a wrong name starts nothing.
+      assertPool(project, flags.pool);
       const log = workerLog({ project: project.project.name, pool: flags.pool });
       const forget = flags.exitWithParent ? onParentEnd(() => process.kill(process.pid, 'SIGTERM')) : () => undefined;
       await withEngine(project, ({ connection, namespace }) =>

@@ -52,7 +52,7 @@ export interface RunnableWorker {
  */
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { project, pool, log } = options;
-  checkPool(project, pool);
+  assertPool(project, pool);
   Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
   const connection = await connectNative(options.connection);
   const registry = new Registry();
@@ -82,7 +82,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   }
 }
 
-function checkPool({ project }: LoadedProject, pool: string): void {
+/** Throws TY1110 for a pool that the project lacks. */
+export function assertPool({ project }: LoadedProject, pool: string): void {
   const pools = [pipelinesPool, ...Object.keys(project.pools)];
   if (!pools.includes(pool))
     throw new TrainyardError('TY1110', `project ${project.name} has no pool "${pool}"; it has: ${pools.join(', ')}`);
