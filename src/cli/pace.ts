@@ -9,6 +9,8 @@ interface Report {
 
 interface Reports {
   readonly phase: string;
+  /** When nothing was done yet, where that is known. */
+  readonly start: Report | undefined;
   readonly newest: Report[];
 }
 
@@ -29,15 +31,13 @@ export class Paces {
 
   /** The speed of a stage as it is now; undefined until it is known. @param now milliseconds since the epoch. */
   of(stage: StageStatus, now: number): Speed | undefined {
-    const { progress, startedAt, attempts } = stage;
-    if (!progress?.done || startedAt === undefined) return undefined;
-    const { newest } = this.reports(stage, `${attempts} ${progress.unit} ${progress.total ?? ''}`);
+    const { progress } = stage;
+    if (!progress?.done) return undefined;
+    const { start, newest } = this.reports(stage, `${stage.attempts} ${progress.unit} ${progress.total ?? ''}`);
     if (newest.at(-1)?.done !== progress.done) newest.push({ done: progress.done, at: now });
     if (newest.length > window) newest.shift();
     const last = newest.at(-1);
-    const first = newest.length > 1 ? newest[0] : undefined;
-    // A resumed attempt begins with what others have done: only a first one has done it since its start.
-    const from = first ?? (attempts === 1 ? { done: 0, at: startedAt.getTime() } : undefined);
+    const from = newest.length > 1 ? newest[0] : start;
     if (last === undefined || from === undefined || last.at <= from.at) return undefined;
     const rate = ((last.done - from.done) / (last.at - from.at)) * 1_000;
     if (rate <= 0) return undefined;
@@ -48,11 +48,13 @@ export class Paces {
   }
 
   /** Reports of one attempt in one unit to one total are comparable; others begin anew. */
-  private reports({ stage, call }: StageStatus, phase: string): Reports {
+  private reports({ stage, call, startedAt, attempts }: StageStatus, phase: string): Reports {
     const key = `${stage}/${call}`;
     const known = this.calls.get(key);
     if (known?.phase === phase) return known;
-    const begun = { phase, newest: [] };
+    // Another attempt begins with what the one before has done, another phase at a time that nobody told.
+    const start = known || attempts > 1 || !startedAt ? undefined : { done: 0, at: startedAt.getTime() };
+    const begun = { phase, start, newest: [] };
     this.calls.set(key, begun);
     return begun;
   }
