@@ -33,7 +33,7 @@ const part = quoted('trainyard part');
 const unassigned = 254;
 const rejected = 255;
 
-/** The work itself: the same input gives the same bytes, on any number of threads. Errors: `docs/errors/data.md`. */
+/** The work itself: the same input gives the same bytes, on any number of threads. Errors: `docs/errors.md`. */
 export async function ingestRows(row: RowSchema, context: IngestContext): Promise<ResultOf<IngestContract>> {
   const { input, artifacts, scratch, signal, log } = context;
   const splits = splitSql(row, input.splits);
