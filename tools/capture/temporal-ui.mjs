@@ -1,7 +1,7 @@
 /**
  * Takes a picture of a real run of example 01 in Temporal's UI. Needs Chromium (CHROMIUM names it where it is not on PATH).
  *
- *     npm run build && node tools/capture/temporal-ui.mjs      # writes docs/images/temporal-ui.png
+ *     npm start && node tools/capture/temporal-ui.mjs    # writes docs/images/temporal-ui.png
  *
  * @module
  */

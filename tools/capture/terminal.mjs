@@ -31,7 +31,7 @@ try {
     screens.push(screenshot());
   }
   const training = screens.filter((screen) => /loss .*[▁-█].*\d/.test(screen) && /s left/.test(screen));
-  write('training.svg', 'npm start, while it trains', training.at(Math.floor(training.length * 0.7)));
+  write('training.svg', 'npm start, while it trains', training.at(Math.floor(training.length * 0.5)));
   write('start.svg', 'npm start', screens.at(-1).replace(done, ''));
 } finally {
   tmux('kill-server');
