@@ -109,7 +109,7 @@ describe('hostile requests', function () {
       fc.asyncProperty(fc.constantFrom(...pathsOf(good)), odd, (path, by) =>
         answeredProperly(address, JSON.stringify(replaced(good, path, by))),
       ),
-      { ...runs, numRuns: 3_000 },
+      { ...runs, numRuns: 2_000 },
     );
   });
 
