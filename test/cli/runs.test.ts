@@ -121,7 +121,10 @@ describe('the command line of runs', function () {
 
   it('says which server does not answer', async () => {
     const address = await closedPort();
-    for (const args of [['run', 'releasing', '--input.auc', '1'], ['worker', '--pool', 'cpu']]) {
+    for (const args of [
+      ['run', 'releasing', '--input.auc', '1'],
+      ['worker', '--pool', 'cpu'],
+    ]) {
       const { code, stdout, stderr } = await runCommand(running().folder, args, { TEMPORAL_ADDRESS: address });
       assert.match(stderr, new RegExp(`the Temporal server at ${address} does not answer: .*\\[TY1808\\]\\n$`, 's'));
       assert.deepEqual([code, stdout], [1, '']);

@@ -16,8 +16,10 @@ export interface CommandEnd {
 export interface RunningCommand {
   readonly child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<CommandEnd>;
+  /** All that it wrote so far. */
+  readonly written: () => string;
   /** Resolves when what it wrote so far, on either stream, matches; throws its words when it ends without. */
-  says(pattern: RegExp): Promise<void>;
+  readonly says: (pattern: RegExp) => Promise<void>;
 }
 
 /** A command that hangs must fail its test with its words, before the test's own timeout hides them. */
@@ -64,7 +66,7 @@ export function startScript(
       return false;
     });
   };
-  return { child, ended, says };
+  return { child, ended, says, written: () => stdout + stderr };
 }
 
 /** Runs a command to its end. */
