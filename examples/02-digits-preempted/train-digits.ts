@@ -52,7 +52,7 @@ export default defineTrainer(trainDigits, async (context) => {
       training,
       steps,
       batches: (from) => shuffled(context, from),
-      checkpointEvery: { steps: 200 },
+      checkpointEvery: { steps: 400 },
       reportEvery: 1,
     });
     const model = await artifacts.put(forwardModel({ network, weights: last }));
