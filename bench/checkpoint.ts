@@ -1,0 +1,134 @@
+/** What checkpoints cost, and how soon work goes on after a worker was killed or asked to stop. @module */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openFileStore } from '../src/artifacts/file-store.js';
+import { TrainingState } from '../src/contracts/training-state.js';
+import { randomUniform } from '../src/data/philox.js';
+import { startAttempt } from '../src/records/attempt-log.js';
+import { openCheckpoints } from '../src/records/checkpoints.js';
+import { newToken } from '../src/records/layout.js';
+import type { Network } from '../src/training/layers.js';
+import { type LoopBatch, trainLoop } from '../src/training/loop.js';
+import { softmaxCrossEntropy } from '../src/training/losses.js';
+import { adam } from '../src/training/optimisers.js';
+import { constantRate } from '../src/training/schedules.js';
+import { createTrainStep, type TrainStep } from '../src/training/train-step.js';
+import { type Measurement, median } from './measurement.js';
+import { walking } from './project/contracts.js';
+import { type BenchStack, withStack } from './stack.js';
+
+/** Bars: 3 %; heartbeat timeout (3 s here) + 5 s; 3 s. */
+export async function benchCheckpoint(): Promise<Measurement[]> {
+  const share = await overhead();
+  return withStack(
+    ['pipelines', 'cpu', 'cpu'],
+    async (stack) => [
+      { name: 'checkpoints at the default interval', value: share * 100, unit: '% of the time' },
+      { name: 'killed -9 to first new step (heartbeat 3 s)', value: await goOn(stack, 'SIGKILL', 3), unit: 'ms' },
+      { name: 'drained to first new step', value: await goOn(stack, 'SIGTERM', 3), unit: 'ms' },
+    ],
+    ['cpu'],
+  );
+}
+
+const trainingSeconds = 20;
+
+/** The share of its time that a training of the MLP 784-256-128-10 spends on saving to a file store, by the default clock. */
+async function overhead(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-checkpoints-'));
+  const training = await createTrainStep({
+    network: mlp,
+    loss: softmaxCrossEntropy(),
+    optimiser: adam(),
+    rate: constantRate(1e-3),
+    seed: 7,
+  });
+  try {
+    const { save, savingMs } = await measuredSaves(folder, training);
+    const start = performance.now();
+    const checkpoints = { latest: () => Promise.resolve(undefined), save };
+    const { signal } = new AbortController();
+    const quiet = { track: { metrics: ignore }, progress: ignore, log: { info: ignore, warn: ignore }, signal };
+    await trainLoop(
+      { ...quiet, checkpoints },
+      { training, steps: Infinity, batches: () => batches(start), reportEvery: 100 },
+    );
+    return savingMs() / (performance.now() - start);
+  } finally {
+    await training.release();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Saves as an attempt does; a save is measured from the moment in which the loop asks for the tensors. */
+async function measuredSaves(folder: string, training: TrainStep) {
+  const store = await openFileStore(folder);
+  const stageKey = `bench/train-${randomUUID()}`;
+  const token = newToken({ generation: 0, scheduledMs: Date.now(), attempt: 1 });
+  const { log, attempt } = await startAttempt({ store, stageKey, token, worker: 'bench' });
+  const checkpoints = await openCheckpoints({ store, stageKey, token, attempt, state: TrainingState, log });
+  let began = 0;
+  let spentMs = 0;
+  const state = training.state.bind(training);
+  training.state = () => {
+    began = performance.now();
+    return state();
+  };
+  const save = async (at: TrainingState, files: Readonly<Record<string, Uint8Array>>) => {
+    await checkpoints.save(at, files);
+    spentMs += performance.now() - began;
+  };
+  return { save, savingMs: () => spentMs };
+}
+
+const mlp: Network = {
+  inputs: { x: { dtype: 'float32', shape: ['batch', 784] } },
+  forward: (layers, { x }) => {
+    const wide = layers.ops.relu(layers.dense('wide', x!, 256));
+    return layers.dense('out', layers.ops.relu(layers.dense('narrow', wide, 128)), 10);
+  },
+};
+
+async function* batches(start: number): AsyncGenerator<LoopBatch, void> {
+  const x = randomUniform({ seed: 1 }, new Float32Array(128 * 784));
+  const target = BigInt64Array.from({ length: 128 }, (_, row) => BigInt(row % 10));
+  const next = { epoch: 0, group: 0, offset: 0 };
+  while (performance.now() - start < trainingSeconds * 1_000) {
+    yield { feeds: { x, target }, next };
+    await Promise.resolve();
+  }
+}
+
+/** Milliseconds between the signal to the worker that walks and the next attempt's first step: the median of some runs. */
+async function goOn({ pipelines, stack }: BenchStack, signal: NodeJS.Signals, rounds: number): Promise<number> {
+  const waits: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const run = await pipelines.start(walking, { workflowId: randomUUID(), input: { steps: 60, stepMs: 100 } });
+    const worker = await walkingWorker(() => run.status());
+    const signalledAtMs = Date.now();
+    process.kill(worker, signal);
+    await stack.startWorker('cpu');
+    const { firstStepAtMs, attempt } = await run.result();
+    if (attempt !== 2) throw new Error(`the walk took ${attempt} attempts`);
+    waits.push(firstStepAtMs - signalledAtMs);
+  }
+  return median(waits);
+}
+
+/** Process id of the worker whose attempt has made some steps. */
+async function walkingWorker(
+  status: () => ReturnType<Awaited<ReturnType<BenchStack['pipelines']['start']>>['status']>,
+): Promise<number> {
+  for (;;) {
+    const [stage] = (await status()).stages;
+    if (stage?.worker !== undefined && (stage.progress?.done ?? 0) >= 10) return Number(stage.worker.split('-').at(-1));
+    await delay(50);
+  }
+}
+
+function ignore(): void {
+  // Nobody watches this training.
+}

@@ -1,0 +1,81 @@
+/**
+ * The numbers of docs/benchmarks.md, measured here: ours, the peer's, and the ratio of both.
+ *
+ *     npm run bench [-- --only overhead|ingest|training|serving|checkpoint|start] [--json]
+ *
+ * @module
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { benchCheckpoint } from './checkpoint.js';
+import { benchIngest } from './ingest.js';
+import type { Measurement } from './measurement.js';
+import { benchOverhead } from './overhead.js';
+import { benchServing } from './serving.js';
+import { benchStart } from './start.js';
+import { benchTraining } from './training.js';
+
+const run = promisify(execFile);
+
+/** Each bench with what it measures; those with a peer in Python need its virtual environment. */
+const benches: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
+  start: benchStart,
+  overhead: benchOverhead,
+  checkpoint: benchCheckpoint,
+  ingest: ingestFlights,
+  training: () => benchTraining(peerPython()),
+  serving: () => benchServing(peerPython()),
+};
+
+const { values: flags } = parseArgs({
+  options: { only: { type: 'string' }, json: { type: 'boolean', default: false } },
+});
+const chosen = flags.only === undefined ? Object.keys(benches) : [flags.only];
+for (const name of chosen) {
+  const bench = benches[name];
+  if (bench === undefined) throw new Error(`there is no bench "${name}", only: ${Object.keys(benches).join(', ')}`);
+  try {
+    for (const measurement of await bench()) print(measurement);
+  } catch (error) {
+    process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function print({ name, value, unit, peer, ratio }: Measurement): void {
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ name, value, unit, peer, ratio })}\n`);
+    return;
+  }
+  const cells = [name.padEnd(46), `${figure(value)} ${unit}`.padStart(24), peer === undefined ? '' : figure(peer)];
+  process.stdout.write(`${cells.join('  ').padEnd(96)} ${ratio === undefined ? '' : `× ${ratio.toFixed(2)}`}\n`);
+}
+
+function figure(value: number | string): string {
+  return typeof value === 'string' ? value : value.toPrecision(4);
+}
+
+/** Three million flights: npm `vega-datasets`, 17 MB, fetched for the time of the bench. */
+async function ingestFlights(): Promise<readonly Measurement[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-flights-'));
+  try {
+    const { stdout } = await run('npm', ['pack', 'vega-datasets@3.2.1', '--silent', '--pack-destination', folder]);
+    const flights = 'package/data/flights-3m.parquet';
+    await run('tar', ['xzf', join(folder, stdout.trim()), '-C', folder, flights]);
+    return await benchIngest(join(folder, flights));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function peerPython(): string {
+  const python = process.env['TRAINYARD_BENCH_PYTHON'];
+  if (python === undefined)
+    throw new Error(
+      'its peer is in Python: make the virtual environment of bench/peers and name its interpreter in TRAINYARD_BENCH_PYTHON',
+    );
+  return python;
+}

@@ -1,0 +1,70 @@
+/** Six trivial stages as a pipeline, against the same six activities on Temporal's SDK alone. @module */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { ConnectedEngine } from '../src/engine/connect-engine.js';
+import { inPairs, type Measurement, timed } from './measurement.js';
+import { sixStages } from './project/contracts.js';
+import { type BenchStack, withStack } from './stack.js';
+
+const bareWorker = fileURLToPath(new URL('./project/bare-worker.js', import.meta.url));
+
+/** Title, and how the runs of one sample follow each other. */
+const loads = [
+  { title: '1 run', samples: 11, load: (start: () => Promise<unknown>) => start() },
+  { title: '10 runs in a row', samples: 3, load: inARow },
+  { title: '100 runs at once', samples: 2, load: atOnce },
+] as const;
+
+/** Wall time from start to result, one engine for both, each worker in a process of its own: 1.15 is the bar. */
+export function benchOverhead(): Promise<Measurement[]> {
+  return withStack(['pipelines', 'cpu'], async (stack) => {
+    const bare = ['workflows', 'activities'].map((role) => startBare(role, stack.engine));
+    try {
+      return await measure(stack);
+    } finally {
+      await Promise.all(bare.map(stop));
+    }
+  });
+}
+
+async function measure({ client, pipelines }: BenchStack): Promise<Measurement[]> {
+  let runs = 0;
+  const ours = async () => {
+    const run = await pipelines.start(sixStages, { workflowId: `ours-${runs++}`, input: { count: 0 } });
+    await run.result();
+  };
+  const peer = async () => {
+    const options = { taskQueue: 'bare/workflows', workflowId: `bare-${runs++}`, args: [{ count: 0 }] };
+    await client.workflow.execute('sixActivities', options);
+  };
+  const results: Measurement[] = [];
+  for (const { title, samples, load } of loads) {
+    const pairs = await inPairs(
+      samples,
+      () => timed(() => load(ours)),
+      () => timed(() => load(peer)),
+    );
+    results.push({ name: `six stages, ${title}`, value: pairs.ours, unit: 'ms', peer: pairs.peer, ratio: pairs.ratio });
+  }
+  return results;
+}
+
+async function inARow(start: () => Promise<void>): Promise<void> {
+  for (let done = 0; done < 10; done++) await start();
+}
+
+async function atOnce(start: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: 100 }, start));
+}
+
+function startBare(role: string, { address, namespace }: ConnectedEngine): ChildProcess {
+  return spawn(process.execPath, [bareWorker, role, address, namespace], { stdio: ['pipe', 'ignore', 'ignore'] });
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, 'exit');
+  child.stdin?.end();
+  await ended;
+}

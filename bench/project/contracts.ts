@@ -1,0 +1,30 @@
+/** Six stages that count, called in a row; and a slow one that is killed. @module */
+import { definePipeline, defineStage } from 'trainyard';
+import { z } from 'zod';
+
+const count = z.object({ count: z.int() });
+const options = { pool: 'cpu', input: count, output: count } as const;
+
+export const one = defineStage('one', options);
+export const two = defineStage('two', options);
+export const three = defineStage('three', options);
+export const four = defineStage('four', options);
+export const five = defineStage('five', options);
+export const six = defineStage('six', options);
+
+export const sixStages = definePipeline('sixStages', {
+  input: count,
+  output: count,
+  stages: { one, two, three, four, five, six },
+});
+
+export const walk = defineStage('walk', {
+  pool: 'cpu',
+  input: z.object({ steps: z.int(), stepMs: z.int() }),
+  /** When the last attempt had done its first step, by the clock of this machine. */
+  output: z.object({ firstStepAtMs: z.number(), attempt: z.int(), resumedAt: z.int() }),
+  checkpoint: z.object({ step: z.int() }),
+  limits: { heartbeat: '3 seconds' },
+});
+
+export const walking = definePipeline('walking', { input: walk.input, output: walk.output, stages: { walk } });

@@ -1,0 +1,55 @@
+/** An engine of its own, the workers of the bench's project in processes of their own, and a client; gone afterwards. @module */
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import { type LocalStack, startLocalStack } from '../src/cli/local-stack.js';
+import { connect } from '../src/client/connect.js';
+import { PipelineClient } from '../src/client/pipeline-client.js';
+import { loadProject } from '../src/config/load-project.js';
+import { type ConnectedEngine, connectEngine } from '../src/engine/connect-engine.js';
+
+/** What a bench of running pipelines works with. */
+export interface BenchStack {
+  readonly engine: ConnectedEngine;
+  readonly client: Client;
+  readonly pipelines: PipelineClient;
+  readonly stack: LocalStack;
+}
+
+const configFolder = fileURLToPath(new URL('./project', import.meta.url));
+
+/** Runs `work` beside a worker for each of `pools`; those of `mayDie` may end before it does. */
+export async function withStack<Result>(
+  pools: readonly string[],
+  work: (stack: BenchStack) => Promise<Result>,
+  mayDie: readonly string[] = [],
+): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-'));
+  // The workers' store: see project/trainyard.config.ts.
+  process.env['TRAINYARD_BENCH_STORE'] = join(folder, 'artifacts');
+  const engine = await connectEngine({ projectFolder: folder, namespace: 'bench' });
+  try {
+    const project = await loadProject({ folder: configFolder });
+    const stack = await startLocalStack({ project, configFolder, engine, pools, serve: false, mayDie });
+    const client = await connect({ ...engine.connection, namespace: engine.namespace });
+    const done = new AbortController();
+    const interrupted = once(process, 'SIGINT', { signal: done.signal }).then(() => {
+      throw new Error('interrupted');
+    });
+    try {
+      const pipelines = new PipelineClient({ client, project: project.project.name });
+      return await Promise.race([work({ engine, client, pipelines, stack }), stack.broken, interrupted]);
+    } finally {
+      interrupted.catch(() => undefined);
+      done.abort();
+      await client.connection.close();
+      await stack.stop();
+    }
+  } finally {
+    await engine.release();
+    await rm(folder, { recursive: true });
+  }
+}
