@@ -33,11 +33,14 @@ export class RunEvents {
   of({ status, curves, notes }: Snapshot, now: number): RunEvent[] {
     const events: RunEvent[] = [];
     const { workflowId, runId, pipeline, state } = status;
-    if (this.isNews('run', state)) events.push({ type: 'run', workflowId, runId, pipeline, state });
+    const run = this.isNews('run', state) ? [{ type: 'run', workflowId, runId, pipeline, state } as const] : [];
+    if (state === 'running') events.push(...run);
     for (const stage of status.stages) events.push(...this.stageEvents(stage, curves.get(stage)?.at(-1), now));
     for (const { name, id, expiresAt, evidence } of status.approvals)
       if (this.isNews(`approval ${id}`, id)) events.push({ type: 'approval', name, id, expiresAt, evidence });
     for (const note of notes) if (this.isNews(`note ${note}`, note)) events.push({ type: 'note', note });
+    // What the end came of is told before the end.
+    if (state !== 'running') events.push(...run);
     return events;
   }
 
