@@ -10,6 +10,7 @@ import { openStore } from '../artifacts/open-store.js';
 import { loadProject } from '../config/load-project.js';
 import { loadImplementations } from '../config/project-modules.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
+import type { Progress } from '../contracts/envelope.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { runStage } from '../testing/run-stage.js';
 import { workerLog } from '../worker/worker-log.js';
@@ -61,8 +62,7 @@ async function runOne(name: string, flags: StageFlags): Promise<void> {
       store,
       ...(flags.resume !== undefined && { stageKey: await callOf(flags.resume, name) }),
       signal: stopped.signal,
-      onProgress: ({ done, total, unit }) =>
-        process.stderr.write(`\r${quantity(done)}${total === undefined ? '' : ` of ${quantity(total)}`} ${unit}   `),
+      onProgress: progressLine(),
       log: workerLog({ stage: name }, 'warn'),
     });
     process.stderr.write(attempts > 1 ? `\nattempt ${attempts}\n` : '\n');
@@ -74,6 +74,17 @@ async function runOne(name: string, flags: StageFlags): Promise<void> {
   } finally {
     process.off('SIGINT', stop);
   }
+}
+
+/** Rewrites one line; every heartbeat comes by, and the first ones have nothing to tell. */
+function progressLine(): (progress: Progress) => void {
+  let shown = '';
+  return ({ done, total, unit }) => {
+    const line = `${quantity(done)}${total === undefined ? '' : ` of ${quantity(total)}`} ${unit}`;
+    if (done === 0 || line === shown) return;
+    shown = line;
+    process.stderr.write(`\r${line}   `);
+  };
 }
 
 /** The folder names a call of the stage; its checkpoints lie in the project's store, where the input's refs lead too. */

@@ -60,15 +60,23 @@ export class Channel {
 
 const progressEveryMs = 100;
 
-/** Reports as messages. Progress is told at most ten times a second: a loop of a million steps may say so at each of them. */
+/**
+ * Reports as messages. Progress is told about ten times a second: a loop of a million steps may say so at each of them. By
+ * the clock, because a busy loop ticks no timer; by a timer too, because the last step before a long wait must be told.
+ */
 export function channelReports(channel: Channel): AttemptReports {
   let toldAt = -Infinity;
+  let later: NodeJS.Timeout | undefined;
   return {
     progress: (done, total, unit) => {
-      const now = performance.now();
-      if (now - toldAt < progressEveryMs && done !== total) return;
-      toldAt = now;
-      channel.send({ type: 'progress', done, unit, ...(total === undefined ? {} : { total }) });
+      const tell = () => {
+        toldAt = performance.now();
+        channel.send({ type: 'progress', done, unit, ...(total === undefined ? {} : { total }) });
+      };
+      clearTimeout(later);
+      const waitMs = toldAt + progressEveryMs - performance.now();
+      if (waitMs <= 0 || done === total) tell();
+      else later = setTimeout(tell, waitMs).unref();
     },
     metrics: (step, values) => {
       channel.send({ type: 'metrics', step, values: { ...values } });

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { openStore } from '../../src/artifacts/open-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
@@ -33,8 +32,7 @@ export interface RunningProject extends ProjectFolder {
   readonly stack: LocalStack;
 }
 
-const modules = new URL('../integration/project/', import.meta.url);
-const defineProjectUrl = new URL('../../src/contracts/define-project.js', import.meta.url).href;
+const config = new URL('../integration/project/trainyard.config.js', import.meta.url).href;
 
 /** Makes the folder for the tests of this file, and sees that no process of it is left once `stop` is done. */
 export function useProjectFolder(stop: () => Promise<void> = () => Promise.resolve()): () => ProjectFolder {
@@ -74,18 +72,8 @@ export function useProject(options: {
 
 function makeFolder(): ProjectFolder {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ty-project-')));
-  const at = (name: string) => JSON.stringify(fileURLToPath(new URL(name, modules)));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
-  writeFileSync(
-    join(folder, 'trainyard.config.js'),
-    `import { defineProject } from ${JSON.stringify(defineProjectUrl)};
-export const project = defineProject({
-  name: 'small',
-  pools: { cpu: {}, gpu: { device: 'cuda' }, lonely: {} },
-  environments: { other: { namespace: 'other' } },
-  modules: { contracts: ${at('contracts.js')}, activities: ${at('activities.js')}, workflows: ${at('workflows.js')} },
-});\n`,
-  );
+  writeFileSync(join(folder, 'trainyard.config.js'), `export { project } from ${JSON.stringify(config)};\n`);
   // Bundling takes seconds; the cache is keyed by content.
   const bundles = join(tmpdir(), 'trainyard-test-bundles');
   mkdirSync(bundles, { recursive: true });
