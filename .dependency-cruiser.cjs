@@ -23,7 +23,12 @@ const only = (library, allowed) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     ...rooms.map((room) => ({
       name: `${room} imports only downwards`,
       severity: 'error',
@@ -38,5 +43,10 @@ module.exports = {
     only('@duckdb', '^src/data/'),
     only('@temporalio/workflow', '^(src/workflow|workflows)/'),
   ],
-  options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.base.json' }, exclude: '^dist/' },
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    exclude: '^dist/',
+  },
 };
