@@ -12,7 +12,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { withPage } from './browser.mjs';
 
-const size = { width: 1280, height: 1000 };
+// Down to the end of the timeline.
+const size = { width: 1280, height: 966 };
 const example = fileURLToPath(new URL('../../dist/examples/01-flight-delays/start.js', import.meta.url));
 
 const run = spawn(process.execPath, [example, '--keep'], { stdio: ['ignore', 'pipe', 'inherit'] });
