@@ -81,9 +81,12 @@ describe('a project that uses the package', function () {
   }
 });
 
-/** Without what the npm that runs these tests says about this repository. */
+/** Of what the npm that runs these tests has set, only where packages come from: the rest is about this repository. */
+const kept = /^npm_config_(registry|cache|userconfig|globalconfig|cafile|.*proxy)$/i;
+
 function environment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== 'npm_config_local_prefix'));
+  const entries = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name) || kept.test(name));
+  return Object.fromEntries(entries);
 }
 
 async function stop(worker: ChildProcess): Promise<void> {
