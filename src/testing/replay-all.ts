@@ -23,13 +23,15 @@ export async function replayAll(options: {
   readonly folder: string;
 }): Promise<Replay[]> {
   const files = (await readdir(options.folder)).filter((name) => name.endsWith('.json')).sort();
-  const histories = files.map(async (file) => ({
-    workflowId: file,
-    history: historyFromJSON(JSON.parse(await readFile(join(options.folder, file), 'utf8'))),
-  }));
+  const histories = files.map(async (file) => {
+    const history = historyFromJSON(JSON.parse(await readFile(join(options.folder, file), 'utf8')));
+    // Stage keys and decisions are bound to the id: under another one the code would rightly decide otherwise.
+    const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
+    return { workflowId: workflowId ?? file, history };
+  });
   const worker = { workflowsPath: options.workflowsPath, interceptors: { workflowModules: [interceptorModule] } };
   const replays: Replay[] = [];
-  for await (const { workflowId, error } of Worker.runReplayHistories(worker, await Promise.all(histories)))
-    replays.push({ file: workflowId, problem: error && messageOf(error) });
-  return replays.sort((a, b) => (a.file < b.file ? -1 : 1));
+  for await (const { error } of Worker.runReplayHistories(worker, await Promise.all(histories)))
+    replays.push({ file: files[replays.length] ?? '', problem: error && messageOf(error) });
+  return replays;
 }

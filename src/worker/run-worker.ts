@@ -53,7 +53,12 @@ export interface RunnableWorker {
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { project, pool, log } = options;
   assertPool(project, pool);
-  Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
+  Runtime.install({
+    shutdownSignals: [],
+    logger: temporalLogger(log),
+    // Its native part writes to stdout in colours of its own, unless its lines are sent to the logger.
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
+  });
   const connection = await connectNative(options.connection);
   const registry = new Registry();
   try {

@@ -1,5 +1,6 @@
 /** An engine that dies in the middle of a run and comes back. @module */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { engineStatus } from '../../src/engine/start.js';
 import { jsonLines, runCommand, startCommand } from '../support/cli.js';
 import { useProject } from '../support/project.js';
@@ -27,6 +28,8 @@ describe('an engine killed with -9 in the middle of a run', () => {
     assert.equal(end.code, 0, end.stderr);
     const { output } = jsonLines(end.stdout).at(-1) as { output: { sum: number } };
     assert.equal(output.sum, expectedSum(4));
+    // What the workers said meanwhile, Temporal's native part included, are lines of JSON.
+    for (const { log } of running().stack.processes) assert.ok(jsonLines(readFileSync(log, 'utf8')).length > 0);
     assert.equal((await runCommand(folder, ['engine', 'stop', '--force'])).stdout, 'stopped\n');
   });
 });

@@ -22,10 +22,7 @@ export function testEngine(): Promise<TestEngine> {
 }
 
 async function start(): Promise<TestEngine> {
-  Runtime.install({
-    shutdownSignals: [],
-    logger: { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore },
-  });
+  quietRuntime();
   folder = await mkdtemp(join(tmpdir(), 'trainyard-engine-'));
   const engine = await connectEngine({
     projectFolder: folder,
@@ -35,6 +32,19 @@ async function start(): Promise<TestEngine> {
   const connection = await Connection.connect(engine.connection);
   const native = await NativeConnection.connect(engine.connection);
   return { engine, client: new Client({ connection, namespace: engine.namespace }), native };
+}
+
+let quiet = false;
+
+/** Temporal's part of this process, without its words; before anything else makes it: a process has one. */
+export function quietRuntime(): void {
+  if (quiet) return;
+  quiet = true;
+  Runtime.install({
+    shutdownSignals: [],
+    logger: { log: ignore, trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore },
+    telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
+  });
 }
 
 function ignore(): void {

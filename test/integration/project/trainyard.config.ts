@@ -1,0 +1,16 @@
+/** The small project; temporary folders re-export it. Its modules are named by their place, wherever the folder is. @module */
+import { fileURLToPath } from 'node:url';
+import { defineProject } from '../../../src/contracts/define-project.js';
+
+const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+export const project = defineProject({
+  name: 'small',
+  pools: { cpu: {}, gpu: { device: 'cuda' }, lonely: {} },
+  environments: { other: { namespace: 'other' } },
+  modules: {
+    contracts: beside('./contracts.js'),
+    activities: beside('./activities.js'),
+    workflows: beside('./workflows.js'),
+  },
+});
