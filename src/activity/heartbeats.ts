@@ -16,7 +16,7 @@ export interface HeartbeatOptions {
   readonly log: Logger;
 }
 
-/** Beats at once and then on a timer; gives the function that stops it. */
+/** Beats on a timer, not at once: the server has just heard of the start, and a short stage needs no word of life. Gives the function that stops it. */
 export function startHeartbeats({ current, beat, check, everyMs, timeoutMs, log }: HeartbeatOptions): () => void {
   let lastAt = performance.now();
   const tick = () => {
@@ -31,7 +31,6 @@ export function startHeartbeats({ current, beat, check, everyMs, timeoutMs, log 
     beat(current());
     check();
   };
-  beat(current());
   const timer = setInterval(tick, everyMs);
   return () => {
     clearInterval(timer);

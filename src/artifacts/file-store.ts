@@ -81,10 +81,13 @@ class FileStore implements ArtifactStore {
     assertRecordKey(key);
     const target = join(this.root, key);
     let created = false;
+    // The folder and the bytes become durable at the same time: a small record waits for the disk twice, not six times.
+    const folder = makeFolder(dirname(target));
+    folder.catch(() => undefined);
     await this.#write(
       (file) => writeAll(file, value),
       async (path) => {
-        await makeFolder(dirname(target)).catch((error: unknown) => {
+        await folder.catch((error: unknown) => {
           throw isErrno(error, 'EEXIST', 'ENOTDIR') ? prefixRule(key, error) : error;
         });
         created = await linkNew(path, target);
