@@ -65,17 +65,18 @@ async function build(
   { workflowsPath, logger }: { workflowsPath: string; logger: Logger },
   inputs: Set<string>,
 ): Promise<WorkflowBundle> {
+  const errors: string[] = [];
   try {
     return await bundleWorkflowCode({
       workflowsPath,
       logger,
       workflowInterceptorModules: [interceptorModule],
-      webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), collectInputs(inputs)] }),
+      webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), listen(inputs, errors)] }),
     });
   } catch (error) {
-    throw new TrainyardError('TY1106', `the workflows at ${workflowsPath} do not bundle: ${messageOf(error)}`, {
-      cause: error,
-    });
+    // What is thrown says only that there are errors; the errors themselves name the file and the import.
+    const why = errors.length > 0 ? errors.join('; ') : messageOf(error);
+    throw new TrainyardError('TY1106', `the workflows at ${workflowsPath} do not bundle: ${why}`, { cause: error });
   }
 }
 
@@ -83,8 +84,11 @@ type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>
 type WebpackPlugin = NonNullable<WebpackConfig['plugins']>[number];
 
 /** Webpack knows each file that it read; the entry point itself is virtual and stands in no folder. */
-function collectInputs(inputs: Set<string>): WebpackPlugin {
+function listen(inputs: Set<string>, errors: string[]): WebpackPlugin {
   return (compiler) => {
+    compiler.hooks.done.tap('trainyard', ({ compilation }) => {
+      for (const { message } of compilation.errors.slice(0, 3)) errors.push(message.split('\n', 1).join());
+    });
     compiler.hooks.afterEmit.tap('trainyard', (compilation) => {
       for (const file of compilation.fileDependencies)
         if (statSync(file, { throwIfNoEntry: false })?.isFile()) inputs.add(file);

@@ -1,0 +1,8 @@
+/** Version one of the pipeline. @module */
+import { implementPipeline } from '../../../src/workflow/implement-pipeline.js';
+import * as contracts from './contracts.js';
+
+export const versioned = implementPipeline(contracts.versioned).with(async (run) => {
+  await run.approval('go', { evidence: 'one', expiresIn: '1 hour' });
+  return { version: 'one' };
+});
