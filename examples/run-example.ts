@@ -118,7 +118,8 @@ async function runParsed(
         const { signal } = interrupted;
         const watch: ExampleRun['watch'] = (run, shown) => {
           watched.add(run);
-          return watchOrCancel({ ...shown, run, session, stack, view, signal });
+          const notes = () => [...stack.incidents, ...(shown?.notes?.() ?? [])];
+          return watchOrCancel({ ...shown, notes, run, session, stack, view, signal });
         };
         const end = await work({ ...session, stack, view, signal, watch, say });
         if (view === 'json') process.stdout.write(`${JSON.stringify({ type: 'result', ...end.result })}\n`);

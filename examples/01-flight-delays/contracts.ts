@@ -50,6 +50,7 @@ export const flightDelays = definePipeline('flightDelays', {
     endpoint: z.string().default('flight-delays'),
     minGain: z.number().default(0.04).describe('AUC that the model must have above the baseline'),
     epochs: z.int().positive().default(6),
+    seed: z.int().nonnegative().default(2013).describe('the same seed gives the same model'),
   }),
   output: z.discriminatedUnion('outcome', [
     z.object({

@@ -26,7 +26,13 @@ export const flightDelays = implementPipeline(contracts.flightDelays).with(async
           { expect: 'classBalance', column: 'late', min: 0.05 },
         ],
       }),
-    train: (dataset) => stages.train({ dataset, epochs: input.epochs, holdOut: 'last' }),
+    train: (dataset) =>
+      stages.train.with({ limits: { heartbeat: '5 seconds' } })({
+        dataset,
+        epochs: input.epochs,
+        holdOut: 'last',
+        seed: input.seed,
+      }),
     evaluate: ({ model }, dataset) =>
       stages.evaluate({ model, dataset, slices: ['origin'], baseline: { by: ['hour'] } }),
     objection: ({ auc, baselineAuc }) => {

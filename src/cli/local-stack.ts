@@ -21,8 +21,10 @@ export interface LocalStack {
   readonly processes: readonly StackProcess[];
   /** Starts another worker of a pool, for instance after one was killed. */
   startWorker(pool: string): Promise<StackProcess>;
-  /** Rejects with TY1909 when a process that should run has ended by itself. */
+  /** Rejects with TY1909 when a process has ended by itself; one that was killed by a signal is started again. */
   readonly broken: Promise<never>;
+  /** A sentence for each process that was killed and started again. */
+  readonly incidents: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -35,7 +37,7 @@ export interface LocalStackOptions {
   readonly pools: readonly string[];
   /** Starts `trainyard serve` too. */
   readonly serve: boolean;
-  /** Pools whose workers may die without breaking the stack: somebody kills them on purpose. */
+  /** Pools whose workers may die for good: somebody kills them on purpose, and calls `startWorker`. */
   readonly mayDie?: readonly string[];
 }
 
@@ -47,6 +49,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   const logs = join(options.project.folder, '.trainyard', 'logs');
   await mkdir(logs, { recursive: true });
   const processes: StackProcess[] = [];
+  const incidents: string[] = [];
   let stopping = false;
   let reportBroken: (error: Error) => void = () => undefined;
   const broken = new Promise<never>((_, reject) => (reportBroken = reject));
@@ -71,10 +74,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     child.once('close', (code, signal) => {
       file.end();
       if (stopping || options.mayDie?.includes(name)) return;
+      if (signal !== null) {
+        incidents.push(`${name} was killed (${signal}) and started again`);
+        start(name, args);
+        return;
+      }
       void lastLines(log).then((tail) =>
-        reportBroken(
-          new TrainyardError('TY1909', `${name} ended by itself (${signal ?? `exit code ${code ?? 0}`}):\n${tail}\n`),
-        ),
+        reportBroken(new TrainyardError('TY1909', `${name} ended by itself (exit code ${code ?? 0}):\n${tail}\n`)),
       );
     });
     const started = { name, child, log };
@@ -86,6 +92,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   if (options.serve) start('serve', ['serve', '--port', '0']);
   return {
     processes,
+    incidents,
     startWorker: (pool) => Promise.resolve(start(pool, ['worker', '--pool', pool])),
     broken,
     stop: async () => {

@@ -31,14 +31,23 @@ export function runCommand(): Command {
     });
 }
 
+const usageLine =
+  'Usage: trainyard run <pipeline> [--input.<name> <value>] [--input @file.json] [--detach] [--env E] [--json]\n';
+
 async function runNamed(name: string | undefined, args: string[], flags: ProjectFlags): Promise<void> {
   const folder = flags.project ?? valueOf('--project', args);
-  const project = await loadProject({ folder, environment: flags.env ?? valueOf('--env', args) });
+  const project = await loadProject({ folder, environment: flags.env ?? valueOf('--env', args) }).catch(
+    (error: unknown) => {
+      // Help is given outside of a project, too.
+      if (name === undefined) process.stdout.write(usageLine);
+      throw error;
+    },
+  );
   const pipelines = await loadPipelines(project);
   const contract = name === undefined ? undefined : pipelines.get(name);
   if (contract === undefined) {
     const known = [...pipelines.values()].map((one) => `  ${one.name.padEnd(20)} ${one.description ?? ''}`).join('\n');
-    const usage = `Usage: trainyard run <pipeline> [--input.<name> <value>] [--input @file.json] [--detach] [--env E] [--json]\n\nPipelines of ${project.project.name}:\n${known}\n\nExample: trainyard run ${[...pipelines.keys()][0] ?? 'churnTraining'} --help\n`;
+    const usage = `${usageLine}\nPipelines of ${project.project.name}:\n${known}\n\nExample: trainyard run ${[...pipelines.keys()][0] ?? 'churnTraining'} --help\n`;
     if (name === undefined) process.stdout.write(usage);
     else
       throw new TrainyardError(
