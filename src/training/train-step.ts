@@ -26,7 +26,7 @@ export interface TrainStepOptions extends Training {
    * How many optimiser steps one run of the session does, at most (see {@link loopModel}); the bytes are the same. On CUDA the
    * state crosses the bus at each run; on the CPU onnxruntime-node 1.30 copies every output once more for its result, a fifth
    * of a step's time. More steps a run also mean that an abort is seen later.
-   * @default 16 on CUDA; on the CPU 8 for networks of up to a million parameters, 1 above
+   * @default 16; on the CPU 1 for networks of more than a million parameters
    */
   readonly stepsPerRun?: number;
 }
@@ -65,7 +65,7 @@ export async function createTrainStep(options: TrainStepOptions): Promise<TrainS
   const { provider = 'cpu', threads = 2 } = options;
   const device = { provider, threads };
   const single = stepModel(options);
-  const { stepsPerRun = provider === 'cuda' ? 16 : sizeOf(single) <= 1e6 ? 8 : 1 } = options;
+  const { stepsPerRun = provider === 'cpu' && sizeOf(single) > 1e6 ? 1 : 16 } = options;
   const model = stepsPerRun === 1 ? single : loopModel(options);
   const session = await openSession(model.bytes, device);
   try {
