@@ -46,6 +46,7 @@ export async function* followRun(options: FollowOptions): AsyncGenerator<Snapsho
       last = seen === 'unreachable' ? last && { ...last, notes: [silence] } : seen;
       if (last) {
         const { status } = last;
+        if (status.state !== 'running') await unlessAborted(curves.ended(status), signal);
         yield { status, curves: curves.of(status), notes: [...last.notes, ...(options.notes?.() ?? [])] };
         if (status.state !== 'running' || options.until?.(status)) return;
       }
@@ -85,6 +86,7 @@ function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Prom
 /** One reader for each stage call that has begun; it ends by itself when the call does. */
 class CurveReaders {
   private readonly points = new Map<string, MetricPoint[]>();
+  private readonly readers: Promise<void>[] = [];
   private readonly stopped = new AbortController();
 
   constructor(private readonly run: Run) {}
@@ -98,6 +100,12 @@ class CurveReaders {
     return found;
   }
 
+  /** Resolves when the last points of a run that is closed are read. */
+  async ended(status: RunStatus): Promise<void> {
+    this.of(status);
+    await Promise.all(this.readers);
+  }
+
   stop(): void {
     this.stopped.abort();
   }
@@ -108,7 +116,7 @@ class CurveReaders {
     if (known) return known;
     const points: MetricPoint[] = [];
     this.points.set(key, points);
-    void this.read(stage, call, points);
+    this.readers.push(this.read(stage, call, points));
     return points;
   }
 

@@ -65,8 +65,7 @@ export class RunEvents {
       state === 'running' &&
       // A first heartbeat has nothing to tell yet.
       progress?.done &&
-      this.isNews(`${key} progress`, JSON.stringify(progress)) &&
-      this.isDue(`${key} progress`, now)
+      this.isDueNews(`${key} progress`, JSON.stringify(progress), now)
     )
       events.push({
         type: 'progress',
@@ -77,11 +76,8 @@ export class RunEvents {
         unit: progress.unit,
         note: progress.note,
       });
-    if (
-      newest &&
-      this.isNews(`${key} metrics`, String(newest.step)) &&
-      (state !== 'running' || this.isDue(`${key} metrics`, now))
-    )
+    const point = [`${key} metrics`, String(newest?.step)] as const;
+    if (newest && (state === 'running' ? this.isDueNews(...point, now) : this.isNews(...point)))
       events.push({ type: 'metrics', stage, call, step: newest.step, values: newest.values });
     return events;
   }
@@ -92,8 +88,9 @@ export class RunEvents {
     return changed;
   }
 
-  private isDue(key: string, now: number): boolean {
-    if (now < (this.quietUntil.get(key) ?? 0)) return false;
+  /** News that comes too soon stays news: the last of it is told in the end. */
+  private isDueNews(key: string, value: string, now: number): boolean {
+    if (now < (this.quietUntil.get(key) ?? 0) || !this.isNews(key, value)) return false;
     this.quietUntil.set(key, now + this.quietMs);
     return true;
   }

@@ -80,6 +80,10 @@ describe('a run as events', () => {
       events.of(snapshot({ ...further, progress: { ...further.progress, done: 1_400 } }), later(3)).map(plainLine),
       ['train: 1,400 of 5,000 steps'],
     );
+    // What came too soon to be told is not forgotten.
+    const last = { ...further, progress: { ...further.progress, done: 1_500 } };
+    assert.deepEqual(events.of(snapshot(last), later(3.1)), []);
+    assert.deepEqual(events.of(snapshot(last), later(5)).map(plainLine), ['train: 1,500 of 5,000 steps']);
     const done = { ...train, state: 'completed' as const, closedAt: new Date(later(200)) };
     assert.deepEqual(events.of(snapshot(done), later(201)).map(plainLine), ['train on gpu: completed (3 m 20 s)']);
   });

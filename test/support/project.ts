@@ -110,7 +110,8 @@ async function start(
     engine,
     pools,
     serve,
-    mayDie: pools,
+    // Tests kill workers on purpose, and start others themselves.
+    mayDie: ['pipelines', 'cpu', 'gpu'],
   });
   return { ...folder, project, engine, client, store, pipelines, stack };
 }
