@@ -114,11 +114,15 @@ export class DuckDb {
 
   private async guarded<T>(query: () => Promise<T>, failure?: Failure): Promise<T> {
     this.signal?.throwIfAborted();
+    // DuckDB forgets an interrupt that comes before its own thread has taken up the query: said again until the query ends.
+    const insist = this.signal && setInterval(() => this.signal?.aborted && this.interrupt(), 50);
     try {
       return await query();
     } catch (cause) {
       this.signal?.throwIfAborted();
       throw explained(cause, failure);
+    } finally {
+      clearInterval(insist);
     }
   }
 }
