@@ -51,7 +51,7 @@ export function mlpTask(): Task {
     name: 'MLP 784-256-128-10, batch 128, Adam',
     batchSize,
     batches,
-    steps: 128,
+    steps: 32,
     dropout: 0,
     options: () => ({ network, loss: softmaxCrossEntropy(), optimiser: adam(), rate: constantRate(rate), seed }),
     peer: { loss: 'crossEntropy', batchSize, numbers: pixels, tables: [], hidden, outputs: classes, rate },
@@ -84,7 +84,10 @@ export function flightsTask(): Task {
   const batches = Array.from({ length: 64 }, (_, batch) => {
     const layer = batch * 8;
     const ids = tables.map(({ name, rows }, at) => {
-      return [idsInput(name), BigInt64Array.from(uniform(layer + at, batchSize), (u) => BigInt(Math.floor(u * rows)))];
+      return [
+        idsInput(name),
+        BigInt64Array.from(uniform(layer + at, batchSize), (u) => BigInt(Math.floor(u * rows))),
+      ] as const;
     });
     const values = uniform(layer + 5, batchSize * width).map((u) => 4 * u - 2);
     const target = uniform(layer + 6, batchSize).map((u, row) => Number(u < 0.5 + 0.1 * (values[row * width] ?? 0)));
@@ -95,7 +98,7 @@ export function flightsTask(): Task {
     name: `example 01's network, batch ${batchSize}, AdamW`,
     batchSize,
     batches,
-    steps: 256,
+    steps: 64,
     dropout,
     options: (dropout) => ({
       network: tabularNetwork(preprocessing, { hidden, dropout, maxEmbeddingWidth }),
