@@ -123,7 +123,10 @@ export class PipelineClient {
     // Visibility lags: an id that nothing lists yet may still exist, and its first call says so if it does not.
     if (only === undefined) return this.get(id);
     if (others.length > 0)
-      throw new TrainyardError('TY1902', `"${prefix}" is the beginning of several runs: ${[...matches].sort().join(', ')}`);
+      throw new TrainyardError(
+        'TY1902',
+        `"${prefix}" is the beginning of several runs: ${[...matches].sort().join(', ')}`,
+      );
     return this.get(only);
   }
 }
