@@ -153,7 +153,8 @@ async function answers(port: number): Promise<boolean> {
 
 async function takenPort({ binary, logFile }: ServerOptions, ending: string): Promise<Started> {
   const log = await readFile(logFile, 'utf8');
-  const taken = /port (\d+): .*address already in use/.exec(log)?.[1];
+  // The frontend says "port N: …", the UI's web server "listen tcp 127.0.0.1:N: …".
+  const taken = /(?:port |tcp [\d.]+:)(\d+): .*address already in use/.exec(log)?.[1];
   if (taken !== undefined) return { state: 'port taken', port: Number(taken) };
   const tail = log.trim().split('\n').slice(-5).join('\n');
   throw new TrainyardError(

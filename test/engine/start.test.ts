@@ -73,6 +73,7 @@ describe('a project’s engine', () => {
         assert.notEqual(third.address, first.address);
         await third.release();
         await assert.rejects(connect({ port }), new RegExp(`port ${port}: another process does.*\\[TY1803\\]`));
+        await assert.rejects(connect({ uiPort: port }), new RegExp(`port ${port}: another process does.*\\[TY1803\\]`));
       } finally {
         squatter.close();
       }
