@@ -142,12 +142,15 @@ function detached({ binary, database, logFile }: ServerOptions, args: readonly s
 /** A TCP probe first: a gRPC channel that was refused once waits a second before it tries again. */
 async function answers(port: number): Promise<boolean> {
   if (!(await isListening(port))) return false;
+  // Not `Connection.connect`: where the server ends in between, that rejects and leaves an open channel to nobody.
+  const connection = Connection.lazy({ address: `${host}:${port}`, connectTimeout: '2 seconds' });
   try {
-    const connection = await Connection.connect({ address: `${host}:${port}`, connectTimeout: '2 seconds' });
-    await connection.close();
+    await connection.ensureConnected();
     return true;
   } catch {
     return false;
+  } finally {
+    await connection.close();
   }
 }
 
