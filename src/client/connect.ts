@@ -15,13 +15,13 @@ const channelArgs = { 'grpc.max_reconnect_backoff_ms': 2_000 };
 
 /** A Temporal client; close its `connection` when done. Throws TY1901 when the server cannot be reached within 10 seconds. */
 export async function connect({ namespace, payloadCodecs, ...connection }: ConnectOptions): Promise<Client> {
+  // Not `Connection.connect`, which leaves a channel open, and the process alive, where nobody answers.
+  const opened = Connection.lazy({ ...connection, connectTimeout: '10s', channelArgs });
   try {
-    return new Client({
-      connection: await Connection.connect({ ...connection, connectTimeout: '10s', channelArgs }),
-      namespace,
-      dataConverter: { payloadCodecs: payloadCodecs ?? [] },
-    });
+    await opened.ensureConnected();
+    return new Client({ connection: opened, namespace, dataConverter: { payloadCodecs: payloadCodecs ?? [] } });
   } catch (error) {
+    await opened.close();
     const address = connection.address ?? 'localhost:7233';
     throw new TrainyardError('TY1901', `no Temporal server answers at ${address}: ${messageOf(error)}`, {
       cause: error,

@@ -1,10 +1,11 @@
 /** The one call by which a command gets a Temporal server with the project's namespace, whoever runs it. @module */
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import type { Duration } from '../contracts/duration.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import type { EngineConnection, ExternalServer } from './external.js';
 import { locateEngine, type LocateOptions, type ServerBinary } from './locate.js';
 import { prepareNamespace, registerSearchAttributes, requireNamespace } from './namespace.js';
+import { openConnection } from './open-connection.js';
 import { shareServer, type StartOptions } from './start.js';
 
 export interface EngineOptions extends StartOptions, LocateOptions {
@@ -88,7 +89,7 @@ async function connected<T>(settings: EngineConnection, use: (client: Connection
 
 async function reach(settings: EngineConnection): Promise<Connection> {
   try {
-    return await Connection.connect({ ...settings, connectTimeout: '5 seconds' });
+    return await openConnection({ ...settings, connectTimeout: '5 seconds' });
   } catch (error) {
     const what = `the Temporal server at ${settings.address} does not answer: ${messageOf(error)}`;
     throw new TrainyardError('TY1808', what, { cause: error });

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
 import { TrainyardError } from '../contracts/errors.js';
+import { openConnection } from './open-connection.js';
 
 const host = '127.0.0.1';
 const pollMs = 25;
@@ -142,15 +142,12 @@ function detached({ binary, database, logFile }: ServerOptions, args: readonly s
 /** A TCP probe first: a gRPC channel that was refused once waits a second before it tries again. */
 async function answers(port: number): Promise<boolean> {
   if (!(await isListening(port))) return false;
-  // Not `Connection.connect`: where the server ends in between, that rejects and leaves an open channel to nobody.
-  const connection = Connection.lazy({ address: `${host}:${port}`, connectTimeout: '2 seconds' });
   try {
-    await connection.ensureConnected();
+    const connection = await openConnection({ address: `${host}:${port}`, connectTimeout: '2 seconds' });
+    await connection.close();
     return true;
   } catch {
     return false;
-  } finally {
-    await connection.close();
   }
 }
 
