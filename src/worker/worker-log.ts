@@ -7,7 +7,11 @@ export function workerLog(
   fields: Readonly<Record<string, string>>,
   level = process.env['TRAINYARD_LOG_LEVEL'] ?? 'info',
 ): Logger {
-  return pino({ level, base: fields, timestamp: pino.stdTimeFunctions.isoTime }, destination({ fd: 2, sync: true }));
+  return pino(
+    // Temporal names what failed `error`, pino's own key is `err`.
+    { level, base: fields, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: pino.stdSerializers.err } },
+    destination({ fd: 2, sync: true }),
+  );
 }
 
 /** Temporal's logger on top of ours. Its INFO is about polling and shutdown states: our `debug`. */
