@@ -12,6 +12,7 @@ import { MetricsWriter } from '../records/metrics-segments.js';
 import { attemptsSinceProgress, whyNoProgress } from '../records/progress-budget.js';
 import type { AttemptHost } from './attempt-host.js';
 import { AttemptRecorder } from './attempt-recorder.js';
+import type { StageImplementation } from './implement-stage.js';
 
 /** The records of one attempt. */
 export interface AttemptRecords {
@@ -26,11 +27,20 @@ export interface AttemptRecords {
   readonly logger: Logger;
 }
 
-/** Begins the log of an attempt: from here on it counts. */
-export async function beginRecords(host: AttemptHost, store: ArtifactStore, parent: Logger): Promise<AttemptRecords> {
+/**
+ * Begins the log of an attempt. A first attempt that runs in the worker and saves no checkpoint tells of its start together with
+ * what comes next, or after a moment: most such stages are short, and a durable record is what they would mostly wait for.
+ */
+export async function beginRecords(
+  { contract, code }: StageImplementation,
+  host: AttemptHost,
+  store: ArtifactStore,
+  parent: Logger,
+): Promise<AttemptRecords> {
   const { stageKey, generation } = host.call;
   const token = newToken({ generation, scheduledMs: host.scheduledMs, attempt: host.attempt });
-  const { log, attempt } = await startAttempt({ store, stageKey, token, worker: host.worker });
+  const mayBeShort = host.attempt === 1 && code.kind === 'handler' && contract.checkpoint === undefined;
+  const { log, attempt } = await startAttempt({ store, stageKey, token, worker: host.worker, mayBeShort });
   const metrics = new MetricsWriter({ store, stageKey, token, attempt });
   const logger = parent.child({ attempt });
   const recorder = new AttemptRecorder({ log, metrics, logger });

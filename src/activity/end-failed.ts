@@ -4,7 +4,7 @@ import { AttemptStop } from '../context/attempt-stop.js';
 import { classifyError, StageFailure } from '../context/stage-failure.js';
 import { messageOf } from '../contracts/errors.js';
 import type { Ref } from '../contracts/refs.js';
-import { type AttemptEvent, sealAttemptLog } from '../records/attempt-log.js';
+import type { Ending } from '../records/attempt-log.js';
 import { AttemptFailure, AttemptInterrupted } from './attempt-host.js';
 import type { AttemptRecords } from './attempt-records.js';
 
@@ -55,13 +55,11 @@ function stopFailure(
 }
 
 /** Writes the end and seals the log; a store that cannot be written to must not hide the failure itself. */
-async function record(event: AttemptEvent, { records, logger }: FailedAttempt): Promise<Ref | undefined> {
+async function record(event: Ending, { records, logger }: FailedAttempt): Promise<Ref | undefined> {
   if (!records) return undefined;
   try {
     await records.recorder.flush();
-    const ended = records.log.append(event);
-    const [log] = await Promise.all([sealAttemptLog(records.store, records.stageKey, records.log.record), ended]);
-    return log;
+    return await records.log.end(event);
   } catch (error) {
     logger.warn({ reason: messageOf(error) }, 'the end of the attempt was not recorded');
     return undefined;

@@ -6,14 +6,13 @@ import { buildContext, type ContextParts } from '../context/build-context.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import { toMilliseconds } from '../contracts/duration.js';
 import type { StageEnvelope } from '../contracts/envelope.js';
-import { sealAttemptLog } from '../records/attempt-log.js';
 import { runTrainer } from '../trainer/run-trainer.js';
 import type { AttemptHost } from './attempt-host.js';
 import { assertBudget, attemptCheckpoints, type AttemptRecords, beginRecords } from './attempt-records.js';
 import { endFailed } from './end-failed.js';
 import { startHeartbeats } from './heartbeats.js';
 import type { StageHandler, StageImplementation } from './implement-stage.js';
-import { makeScratch, removeScratch } from './scratch.js';
+import { Scratch } from './scratch.js';
 import { sealMetrics } from './seal-metrics.js';
 import { type Graces, stopSignal } from './stop-signal.js';
 
@@ -59,11 +58,10 @@ export async function runAttempt(
     timeoutMs: toMilliseconds(contract.limits.heartbeat),
     log: logger,
   });
-  let scratch: string | undefined;
+  const scratch = new Scratch(options.scratchRoot);
   try {
-    scratch = await makeScratch(options.scratchRoot);
     const parsed = parseOrThrow(contract.input, input, `stage ${contract.name}: input`);
-    records = await beginRecords(host, options.store, logger);
+    records = await beginRecords(implementation, host, options.store, logger);
     await assertBudget(records);
     const checkpoints = await attemptCheckpoints(contract, host.call.resumeFrom, records);
     stop.signal.throwIfAborted();
@@ -79,7 +77,9 @@ export async function runAttempt(
       secrets: options.secrets(),
       signal: stop.signal,
       log: records.logger,
-      scratch,
+      get scratch() {
+        return scratch.path;
+      },
       devices: options.devices,
       attempt,
       run: { workflowId, runId, stage: contract.name, call: host.call.stageKey, token },
@@ -88,15 +88,14 @@ export async function runAttempt(
     const output = parseOrThrow(contract.output, result, `stage ${contract.name}: output`, 'TY1004');
     await recorder.flush();
     await sealMetrics(records, scratch);
-    const ended = records.log.append({ event: 'end', outcome: 'completed' });
-    const [log] = await Promise.all([sealAttemptLog(store, records.stageKey, records.log.record), ended]);
+    const log = await records.log.end({ event: 'end', outcome: 'completed' });
     return { output, attempts: attempt, log };
   } catch (error) {
     throw await endFailed(error, { stage: contract.name, records, signal: stop.signal, stallMs, logger });
   } finally {
     stopHeartbeats();
     stop.release();
-    if (scratch !== undefined) await removeScratch(scratch);
+    await scratch.remove();
   }
 }
 

@@ -1,28 +1,55 @@
-/** A folder for each attempt, and the folders of attempts whose worker is gone. @module */
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+/** A folder for each attempt that wants one, and the folders of attempts whose worker is gone. @module */
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isErrno } from '../artifacts/durable-files.js';
 
 // Containers may share a volume but not their process ids: a folder is judged only by the host that made it.
 const host = hostname().replace(/[^A-Za-z0-9]/g, '_');
 
-/** Makes an attempt's folder below `root` and clears away what killed workers of this host left there. */
-export async function makeScratch(root: string): Promise<string> {
-  await mkdir(root, { recursive: true });
-  await sweep(root);
-  return mkdtemp(join(root, `${host}-${process.pid}-`));
-}
+/** The scratch folder of one attempt, made when it is first asked for: short stages need none. */
+export class Scratch {
+  readonly #root: string;
+  #path: string | undefined;
 
-/** Removes an attempt's folder. */
-export async function removeScratch(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-}
-
-async function sweep(root: string): Promise<void> {
-  for (const name of await readdir(root)) {
-    const [maker, pid] = name.split('-');
-    if (maker === host && pid !== undefined && !lives(Number(pid))) await removeScratch(join(root, name));
+  /** @param root where the folder is made, with its parents */
+  constructor(root: string) {
+    this.#root = root;
   }
+
+  get path(): string {
+    if (this.#path === undefined) {
+      mkdirSync(this.#root, { recursive: true });
+      this.#path = mkdtempSync(join(this.#root, `${host}-${process.pid}-`));
+    }
+    return this.#path;
+  }
+
+  async remove(): Promise<void> {
+    if (this.#path !== undefined) await removeFolder(this.#path);
+  }
+}
+
+/** Clears away what killed workers of this host left below `root`. */
+export async function sweepScratch(root: string): Promise<void> {
+  for (const name of await namesIn(root)) {
+    const [maker, pid] = name.split('-');
+    if (maker === host && pid !== undefined && !lives(Number(pid))) await removeFolder(join(root, name));
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function lives(pid: number): boolean {
@@ -30,7 +57,6 @@ function lives(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives, as another user.
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+    return !isErrno(error, 'ESRCH'); // EPERM: it lives, as another user.
   }
 }

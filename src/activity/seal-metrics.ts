@@ -5,6 +5,7 @@ import { messageOf } from '../contracts/errors.js';
 import { writeParquet } from '../data/write-parquet.js';
 import { readMetrics } from '../records/metrics-segments.js';
 import type { AttemptRecords } from './attempt-records.js';
+import type { Scratch } from './scratch.js';
 
 const columns = { attempt: 'INTEGER', step: 'DOUBLE', time: 'BIGINT', name: 'VARCHAR', value: 'DOUBLE' } as const;
 
@@ -14,12 +15,12 @@ const columns = { attempt: 'INTEGER', step: 'DOUBLE', time: 'BIGINT', name: 'VAR
  */
 export async function sealMetrics(
   { store, stageKey, log, logger, metrics }: AttemptRecords,
-  scratch: string,
+  scratch: Scratch,
 ): Promise<void> {
   if (metrics.lastStep === undefined) return;
   try {
-    const path = join(scratch, 'metrics.parquet');
-    await writeParquet(rows(readMetrics(store, stageKey)), { columns, path, scratch });
+    const path = join(scratch.path, 'metrics.parquet');
+    await writeParquet(rows(readMetrics(store, stageKey)), { columns, path, scratch: scratch.path });
     const ref = await store.put(createReadStream(path));
     await log.append({ event: 'tracked', kind: 'artifact', name: 'metrics', ref });
   } catch (error) {

@@ -52,7 +52,7 @@ class FileStore implements ArtifactStore {
         const target = this.#objectPath(ref);
         await makeFolder(dirname(target));
         // A damaged object is replaced: storing the same bytes again is how it is repaired.
-        if (!(await linkNew(path, target)) && !(await this.#isGood(ref))) await rename(path, target);
+        if (!linkNew(path, target) && !(await this.#isGood(ref))) await rename(path, target);
         await syncFolder(dirname(target));
       },
     );
@@ -90,7 +90,7 @@ class FileStore implements ArtifactStore {
         await folder.catch((error: unknown) => {
           throw isErrno(error, 'EEXIST', 'ENOTDIR') ? prefixRule(key, error) : error;
         });
-        created = await linkNew(path, target);
+        created = linkNew(path, target);
         if (!created && (await stat(target)).isDirectory()) throw prefixRule(key);
         await syncFolder(dirname(target));
       },

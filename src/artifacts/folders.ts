@@ -65,7 +65,7 @@ async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promi
   await mkdir(dirname(path), { recursive: true });
   const file = await open(path, 'wx');
   try {
-    for await (const chunk of chunks) await writeAll(file, chunk);
+    for await (const chunk of chunks) await writeAll(file.fd, chunk);
     await file.sync();
   } finally {
     await file.close();

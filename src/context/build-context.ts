@@ -18,6 +18,7 @@ export interface ContextParts {
   readonly secrets: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Read only when it is wanted: it may be made by that. */
   readonly scratch: string;
   readonly devices: readonly number[];
   readonly attempt: number;
@@ -26,7 +27,7 @@ export interface ContextParts {
 
 /** The context that stage code is given; the caller has checked the input against the contract. */
 export function buildContext(parts: ContextParts): StageContext<unknown, unknown> {
-  const { input, store, checkpoints, reports, secrets, signal, log, scratch, devices, attempt, run } = parts;
+  const { input, store, checkpoints, reports, secrets, signal, log, devices, attempt, run } = parts;
   return {
     input,
     checkpoints,
@@ -36,7 +37,7 @@ export function buildContext(parts: ContextParts): StageContext<unknown, unknown
       putJson: (value) => putJson(store, value),
       json: (ref) => readJson(store, ref, z.unknown()),
     },
-    data: lazyDataAccess(store, scratch, signal),
+    data: lazyDataAccess(parts),
     track: createTrack(store, reports),
     progress: (done, total, unit) => {
       reports.progress(done, total, unit);
@@ -45,7 +46,9 @@ export function buildContext(parts: ContextParts): StageContext<unknown, unknown
     signal,
     log,
     seed: seedOf(run.call),
-    scratch,
+    get scratch() {
+      return parts.scratch;
+    },
     devices,
     attempt,
     run,

@@ -2,12 +2,20 @@
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { DataAccess } from '../data/data-access.js';
 
-/** Data access of a store; the databases that it opens keep what is on the way in `scratch`. */
-export function lazyDataAccess(store: ArtifactStore, scratch: string, signal: AbortSignal): DataAccess {
+/** What data access takes of an attempt. */
+export interface DataAccessParts {
+  readonly store: ArtifactStore;
+  /** Where the databases that it opens keep what is on the way. */
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+}
+
+/** Data access of an attempt's store. */
+export function lazyDataAccess(parts: DataAccessParts): DataAccess {
   let opened: Promise<DataAccess> | undefined;
   const open = () =>
     (opened ??= import('../data/create-data-access.js').then(({ createDataAccess }) =>
-      createDataAccess(store, { scratch, signal }),
+      createDataAccess(parts.store, { scratch: parts.scratch, signal: parts.signal }),
     ));
   return {
     async *batches(ref, options) {

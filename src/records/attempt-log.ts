@@ -12,7 +12,8 @@ import { createRecord, readRecord } from './sealed-records.js';
 // Object.keys widens to string[]; the keys are exactly the classes.
 export const FailureClassName = z.enum(Object.keys(failureClasses) as [FailureClass, ...FailureClass[]]);
 
-const Ending = z.discriminatedUnion('outcome', [
+/** How an attempt ended. */
+export const Ending = z.discriminatedUnion('outcome', [
   z.object({ event: z.literal('end'), outcome: z.literal('completed') }),
   /** Stopped from outside, through no fault of the stage. */
   z.object({ event: z.literal('end'), outcome: z.enum(['cancelled', 'paused', 'reset']) }),
@@ -24,6 +25,8 @@ const Ending = z.discriminatedUnion('outcome', [
     evidence: z.record(z.string(), z.json()),
   }),
 ]);
+
+export type Ending = z.output<typeof Ending>;
 
 /** One thing that happened to an attempt. Without an `end` it vanished: its worker was lost. */
 export const AttemptEvent = z.discriminatedUnion('event', [
@@ -52,44 +55,108 @@ export type LoggedEvent = z.output<typeof LoggedEvent>;
 export const AttemptRecord = z.object({ token: z.string(), events: z.array(LoggedEvent) });
 export type AttemptRecord = z.output<typeof AttemptRecord>;
 
+/** What one record holds: what was told together. */
+const LoggedEvents = z.array(LoggedEvent);
+
+/** A start is written by itself after this long; milliseconds. Tells a stage that is short from one that runs. */
+const startWithinMs = 100;
+
 /** Writes the log of one attempt; the pool's process and its child may both write. */
 export class AttemptLog {
   readonly #store: ArtifactStore;
+  readonly #stageKey: string;
   readonly #folder: string;
   readonly #token: string;
+  readonly #earlier: readonly string[];
   readonly #events: LoggedEvent[] = [];
+  /** Told, and not yet on the way to the store. */
+  readonly #unwritten: LoggedEvent[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #soon: Promise<void> | undefined;
   #seq = 0;
 
-  constructor(options: { readonly store: ArtifactStore; readonly stageKey: string; readonly token: string }) {
+  /** @param options `earlier` are the tokens of the attempts whose logs are sealed with this one; @default none */
+  constructor(options: {
+    readonly store: ArtifactStore;
+    readonly stageKey: string;
+    readonly token: string;
+    readonly earlier?: readonly string[];
+  }) {
     this.#store = options.store;
+    this.#stageKey = options.stageKey;
     this.#folder = callFolder('attempts', options.stageKey);
     this.#token = options.token;
+    this.#earlier = options.earlier ?? [];
   }
 
   /** Writes an event, durable when the promise resolves. */
   async append(event: AttemptEvent): Promise<void> {
-    const body = { ...event, at: new Date().toISOString() };
-    this.#events.push(body);
-    while (!(await createRecord(this.#store, sequenceKey(this.#folder, this.#token, ++this.#seq), body)));
+    this.#tell(event);
+    await this.#write();
   }
 
-  /** What this attempt has logged, the newest events perhaps not yet in the store. */
-  get record(): AttemptRecord {
-    return { token: this.#token, events: this.#events };
+  /** Writes an event together with the next one, or by itself after a moment. */
+  appendSoon(event: AttemptEvent): void {
+    this.#tell(event);
+    this.#timer = setTimeout(() => {
+      this.#soon = this.#write().catch(() => undefined); // the event is kept for the next record
+    }, startWithinMs);
+  }
+
+  /** Writes how the attempt ended, and stores its log with those before it as one artifact, whose digest goes into history. */
+  async end(event: Ending): Promise<Ref> {
+    this.#tell(event);
+    const [log] = await Promise.all([this.#seal(), this.#write()]);
+    return log;
+  }
+
+  #tell(event: AttemptEvent): void {
+    const logged = { ...event, at: new Date().toISOString() };
+    this.#events.push(logged);
+    this.#unwritten.push(logged);
+  }
+
+  async #write(): Promise<void> {
+    clearTimeout(this.#timer);
+    const events = this.#unwritten.splice(0);
+    await this.#soon;
+    if (events.length === 0) return;
+    try {
+      while (!(await createRecord(this.#store, sequenceKey(this.#folder, this.#token, ++this.#seq), events)));
+    } catch (error) {
+      this.#unwritten.unshift(...events);
+      throw error;
+    }
+  }
+
+  async #seal(): Promise<Ref> {
+    const stageKey = this.#stageKey;
+    const earlier = this.#earlier.map((token) => readAttempt(this.#store, stageKey, token));
+    const attempts = [...(await Promise.all(earlier)), { token: this.#token, events: this.#events }];
+    return putJson(this.#store, { version: 1, stageKey, attempts } satisfies z.input<typeof SealedAttemptLog>);
   }
 }
 
-/** Starts an attempt's log and numbers the attempt: 1, 2, … over all generations of the call. */
+/**
+ * Starts an attempt's log and numbers the attempt: 1, 2, … over all generations of the call. Where Temporal has counted further, its
+ * number is taken: attempts in between left no record.
+ * @param options `mayBeShort`: the start is written with the next event, or after a tenth of a second; an attempt that takes
+ *   its worker along before that leaves no record.
+ */
 export async function startAttempt(options: {
   readonly store: ArtifactStore;
   readonly stageKey: string;
   readonly token: string;
   readonly worker: string;
+  readonly mayBeShort?: boolean;
 }): Promise<{ readonly log: AttemptLog; readonly attempt: number }> {
-  const { store, stageKey, token, worker } = options;
-  const attempt = (await attemptTokens(store, stageKey)).filter((other) => other !== token).length + 1;
-  const log = new AttemptLog({ store, stageKey, token });
-  await log.append({ event: 'start', attempt, worker });
+  const { store, stageKey, token, worker, mayBeShort = false } = options;
+  const earlier = (await attemptTokens(store, stageKey)).filter((other) => other !== token);
+  const attempt = [...earlier, token].reduce((last, next) => Math.max(last + 1, parseToken(next).attempt), 0);
+  const log = new AttemptLog({ store, stageKey, token, earlier });
+  const start = { event: 'start', attempt, worker } as const;
+  if (mayBeShort) log.appendSoon(start);
+  else await log.append(start);
   return { log, attempt };
 }
 
@@ -109,8 +176,8 @@ export async function readAttempt(store: ArtifactStore, stageKey: string, token:
   const folder = callFolder('attempts', stageKey);
   for await (const key of store.list(`${folder}${token}/`)) {
     try {
-      const record = await readRecord(store, key, LoggedEvent);
-      if (record) events.push(record.body);
+      const record = await readRecord(store, key, LoggedEvents);
+      if (record) events.push(...record.body);
     } catch (error) {
       if (!(error instanceof TrainyardError)) throw error;
       const at = new Date(parseToken(token).scheduledMs).toISOString();
@@ -132,14 +199,3 @@ export const SealedAttemptLog = z.object({
   stageKey: z.string(),
   attempts: z.array(AttemptRecord),
 });
-
-/**
- * Stores the log as it stands as one artifact, whose digest goes into history.
- * @param own what the sealing attempt has logged: its last event may still be on its way to the store. @default read back
- */
-export async function sealAttemptLog(store: ArtifactStore, stageKey: string, own?: AttemptRecord): Promise<Ref> {
-  const attempts: AttemptRecord[] = [];
-  for (const token of await attemptTokens(store, stageKey))
-    attempts.push(token === own?.token ? own : await readAttempt(store, stageKey, token));
-  return putJson(store, { version: 1, stageKey, attempts } satisfies z.input<typeof SealedAttemptLog>);
-}

@@ -4,6 +4,7 @@ import { type NativeConnection, Worker, type WorkerTuner } from '@temporalio/wor
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { StageImplementation } from '../activity/implement-stage.js';
+import { sweepScratch } from '../activity/scratch.js';
 import { createStageActivity } from '../activity/stage-activity.js';
 import { stageCallInterceptor } from '../activity/stage-call.js';
 import type { ArtifactStore } from '../artifacts/store.js';
@@ -41,6 +42,7 @@ export async function createPoolWorker(options: PoolWorkerOptions): Promise<Work
   const devices = project.pools[pool]?.device === undefined ? undefined : await findDevices();
   if (devices?.length === 0)
     log.warn(`pool ${pool} wants a CUDA device and this machine has none: its stages run on the CPU`);
+  await sweepScratch(options.scratchRoot);
   return Worker.create({
     connection: options.connection,
     namespace: options.namespace,

@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { implementStage } from '../../src/activity/implement-stage.js';
 import { runAttempt } from '../../src/activity/run-attempt.js';
+import { sweepScratch } from '../../src/activity/scratch.js';
 import { openFileStore } from '../../src/artifacts/file-store.js';
 import { count } from './stages.js';
 
@@ -9,6 +10,7 @@ const [folder = '', stageKey = '', input = '{}'] = process.argv.slice(2);
 const say = (line: object) => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };
+await sweepScratch(`${folder}/scratch`);
 const envelope = await runAttempt(
   implementStage(count).inChild(new URL('./count-trainer.js', import.meta.url)),
   JSON.parse(input),

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { AttemptFailure } from '../../src/activity/attempt-host.js';
 import { implementStage } from '../../src/activity/implement-stage.js';
+import { sweepScratch } from '../../src/activity/scratch.js';
 import { defineStage } from '../../src/contracts/define-stage.js';
 import { callerOf } from './support.js';
 
@@ -54,12 +55,13 @@ describe('a handler in the worker', () => {
     await caller.attempt({}).envelope;
   });
 
-  it('does not meet what a killed worker left in the scratch root', async () => {
+  it('is not kept from its scratch folder by what a killed worker left, which the next worker clears away', async () => {
     const caller = await callerOf(implementStage(look).with(() => Promise.resolve({})));
     const left = `${hostname().replace(/[^A-Za-z0-9]/g, '_')}-999999999-abc`;
     for (const name of [left, 'elsewhere-999999999-abc'])
       mkdirSync(join(caller.scratchRoot, name), { recursive: true });
     await caller.attempt({}).envelope;
+    await sweepScratch(caller.scratchRoot);
     assert.deepEqual(readdirSync(caller.scratchRoot), ['elsewhere-999999999-abc']);
   });
 });

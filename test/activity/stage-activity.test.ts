@@ -8,7 +8,7 @@ import {
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { type ActivityInterceptorsFactory, DefaultLogger } from '@temporalio/worker';
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -93,7 +93,7 @@ describe('a stage as an activity', () => {
     const { store, result } = start(implementation, { n: 2 });
     assert.deepEqual(StageEnvelope.parse(await result).output, { n: 4 });
     assert.equal((await readAttemptLog(store, call.stageKey)).length, 1);
-    assert.deepEqual(readdirSync(join(folder, 'scratch')), []);
+    assert.ok(!existsSync(join(folder, 'scratch')));
   });
 
   it('runs for a workflow that schedules it by hand, without a header', async () => {

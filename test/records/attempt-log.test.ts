@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readJson } from '../../src/artifacts/json.js';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
-import { AttemptLog, readAttemptLog, sealAttemptLog, SealedAttemptLog } from '../../src/records/attempt-log.js';
+import { AttemptLog, readAttemptLog, SealedAttemptLog } from '../../src/records/attempt-log.js';
 import { attemptsSinceProgress, whyNoProgress } from '../../src/records/progress-budget.js';
+import { until } from '../support/until.js';
 import { bytes, listed } from '../artifacts/support.js';
 import { type Attempt, Call, stageKey } from './support.js';
 
@@ -51,9 +52,30 @@ describe('the attempt log', () => {
   it('is sealed as one artifact', async () => {
     const first = await call.start();
     await fail(first, 'Stalled', 'no progress for 10 minutes');
-    const sealed = await readJson(call.store, await sealAttemptLog(call.store, stageKey), SealedAttemptLog);
+    const second = await call.start();
+    const ref = await second.log.end({ event: 'end', outcome: 'completed' });
+    const sealed = await readJson(call.store, ref, SealedAttemptLog);
+    assert.equal(sealed.attempts.length, 2);
     assert.deepEqual(sealed.attempts, await readAttemptLog(call.store, stageKey));
-    assert.deepEqual(await sealAttemptLog(call.store, stageKey), await sealAttemptLog(call.store, stageKey));
+  });
+
+  it('holds a short attempt in one record, and one that runs on from its start', async () => {
+    const short = await call.start({ mayBeShort: true });
+    await short.log.end({ event: 'end', outcome: 'completed' });
+    assert.equal((await listed(call.store, 'attempts/')).length, 1);
+    assert.deepEqual(
+      (await readAttemptLog(call.store, stageKey))[0]?.events.map(({ event }) => event),
+      ['start', 'end'],
+    );
+    await call.start({ mayBeShort: true });
+    await until(async () => (await listed(call.store, 'attempts/')).length === 2);
+    assert.equal((await count()).vanished, 2);
+  });
+
+  it('takes the number of Temporal where that is greater: attempts in between left no record', async () => {
+    const numbers: number[] = [];
+    for (const temporal of [2, 3, 1, 2]) numbers.push((await call.start({ temporal })).attempt);
+    assert.deepEqual(numbers, [2, 3, 4, 5]);
   });
 });
 

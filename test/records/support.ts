@@ -22,6 +22,9 @@ export interface AttemptOptions {
   readonly generation?: number;
   readonly stageKey?: string;
   readonly resumeFrom?: string;
+  readonly mayBeShort?: boolean;
+  /** Temporal's number of the attempt. @default 1 */
+  readonly temporal?: number;
 }
 
 /** A store with attempts one second apart. */
@@ -32,10 +35,15 @@ export class Call {
 
   async start(options: AttemptOptions = {}): Promise<Attempt> {
     const { store } = this;
-    const { generation = 0, resumeFrom } = options;
+    const { generation = 0, resumeFrom, mayBeShort, temporal = 1 } = options;
     const call = { store, stageKey: options.stageKey ?? stageKey };
-    const token = formatToken({ generation, scheduledMs: (this.#scheduledMs += 1000), attempt: 1, nonce: '0123abcd' });
-    const { log, attempt } = await startAttempt({ ...call, token, worker: 'test' });
+    const token = formatToken({
+      generation,
+      scheduledMs: (this.#scheduledMs += 1000),
+      attempt: temporal,
+      nonce: '0123abcd',
+    });
+    const { log, attempt } = await startAttempt({ ...call, token, worker: 'test', mayBeShort });
     const metrics = new MetricsWriter({ ...call, token, attempt });
     const open = () => openCheckpoints({ ...call, token, attempt, state: State, log, metrics, resumeFrom });
     return { token, attempt, log, metrics, open };
