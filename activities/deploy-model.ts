@@ -17,10 +17,8 @@ import {
 } from '../src/records/deployments.js';
 import type { Head } from '../src/records/heads.js';
 import type { DeployContract, DeployInput, DeploymentResult } from '../src/stages/deploy.js';
+import { compareAnswers } from './compare-answers.js';
 import { askModel, type Form, type Row } from './inference-client.js';
-
-/** Greatest difference between an output of the trainer and the same output of the endpoint. */
-const parityTolerance = 1e-5;
 
 /** How long to wait for a server that serves the new generation. */
 const minuteMs = 60_000;
@@ -38,7 +36,7 @@ export type DeployContext = Pick<
 /**
  * Implements a contract of `deployStage`. A model that fails is withdrawn: the deployment before it holds again, or none.
  * @throws TrainyardError TY1704 when no server serves the model within a minute, TY1702 when one could not load it, TY1706
- * when its answers differ from the trainer's by more than 1e-5, TY1708 when another deployment overtook it.
+ * when its answers differ from the trainer's ({@link compareAnswers}), TY1708 when another deployment overtook it.
  * @example export const deploy = deployModel(contracts.deploy);
  */
 export function deployModel(contract: DeployContract): StageImplementation<DeployContract> {
@@ -67,7 +65,7 @@ export async function deploy(context: DeployContext, patienceMs = minuteMs): Pro
     const endpoint = await servingEndpoint(context, head, patienceMs);
     const ask = (form: Form, rows: readonly Row[]) =>
       askModel(`${endpoint}/versions/${generation}`, rows, inputs, { form, signal: context.signal });
-    const parity = await compare(samples, ask);
+    const parity = await compareAnswers(samples, ask);
     const [row = {}] = samples.rows;
     const answer = await ask('json', [row]);
     const output = Object.fromEntries(Object.entries(answer).map(([name, [value]]) => [name, value ?? null]));
@@ -122,24 +120,4 @@ async function serves(address: string, head: Head<Deployment>): Promise<boolean>
   } catch {
     return false; // nobody there, or nobody that speaks the protocol
   }
-}
-
-/** Asks for all rows in both forms; throws TY1706 when an output differs from the trainer's by more than the tolerance. */
-async function compare(samples: ParitySamples, ask: (form: Form, rows: readonly Row[]) => ReturnType<typeof askModel>) {
-  let maxAbsDifference = 0;
-  for (const form of ['json', 'binary'] as const) {
-    const answer = await ask(form, samples.rows);
-    for (const [name, expected] of Object.entries(samples.outputs))
-      for (const [index, value] of expected.entries()) {
-        const served = answer[name]?.[index] ?? NaN;
-        const difference = value === null && Number.isNaN(served) ? 0 : Math.abs((value ?? NaN) - served);
-        if (!(difference <= parityTolerance))
-          throw new TrainyardError(
-            'TY1706',
-            `row ${index} in ${form}: ${name} is ${served}, the trainer's is ${String(value)}`,
-          );
-        maxAbsDifference = Math.max(maxAbsDifference, difference);
-      }
-  }
-  return { rows: samples.rows.length, maxAbsDifference };
 }
