@@ -37,7 +37,10 @@ export async function bundleWorkflows(options: {
   readonly cacheFolder: string;
   readonly logger: Logger;
 }): Promise<CachedBundle> {
-  const name = digest(JSON.stringify([options.workflowsPath, interceptorModule, sharedModules, workerVersion])).slice(0, 16);
+  const name = digest(JSON.stringify([options.workflowsPath, interceptorModule, sharedModules, workerVersion])).slice(
+    0,
+    16,
+  );
   const recipeFile = join(options.cacheFolder, `${name}.json`);
   const cached = await fromCache(recipeFile, options.cacheFolder);
   if (cached !== undefined) return cached;
