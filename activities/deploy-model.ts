@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { implementStage, type StageImplementation } from '../src/activity/implement-stage.js';
 import { readJson } from '../src/artifacts/json.js';
 import type { ArtifactStore } from '../src/artifacts/store.js';
+import { AttemptStop } from '../src/context/attempt-stop.js';
 import type { StageContext } from '../src/context/stage-context.js';
 import { TrainyardError } from '../src/contracts/errors.js';
 import { ModelManifest } from '../src/contracts/manifests.js';
@@ -71,10 +72,14 @@ export async function deploy(context: DeployContext, patienceMs = minuteMs): Pro
     const output = Object.fromEntries(Object.entries(answer).map(([name, [value]]) => [name, value ?? null]));
     return { endpoint, generation, smoke: { input: row, output }, parity };
   } catch (error) {
-    context.signal.throwIfAborted(); // another attempt may compare this very deployment
-    await withdrawDeployment(store, input.endpoint, head);
+    if (!goesOnElsewhere(context.signal)) await withdrawDeployment(store, input.endpoint, head);
     throw error;
   }
+}
+
+/** Whether another attempt may compare this very deployment: after all stops but the one that was asked for. */
+function goesOnElsewhere({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof AttemptStop && reason.reason === 'cancelled');
 }
 
 /** The address of a live server that serves the deployment. */

@@ -20,7 +20,8 @@ export const sixStages = definePipeline('sixStages', {
 
 export const walk = defineStage('walk', {
   pool: 'cpu',
-  input: z.object({ steps: z.int(), stepMs: z.int() }),
+  /** `journal` is a file that gets a line a step. */
+  input: z.object({ steps: z.int(), stepMs: z.int(), saveEvery: z.int(), journal: z.string() }),
   /** When the last attempt had done its first step, by the clock of this machine. */
   output: z.object({ firstStepAtMs: z.number(), attempt: z.int(), resumedAt: z.int() }),
   checkpoint: z.object({ step: z.int() }),

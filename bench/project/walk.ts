@@ -1,4 +1,5 @@
-/** A trainer that only walks: a step, a checkpoint, a step. @module */
+/** A trainer that only walks: some steps, a checkpoint, some steps. @module */
+import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { defineTrainer } from 'trainyard/trainer';
 import { walk } from './contracts.js';
@@ -10,8 +11,9 @@ export default defineTrainer(walk, async ({ input, checkpoints, progress, signal
     signal.throwIfAborted();
     await setTimeout(input.stepMs);
     if (Number.isNaN(firstStepAtMs)) firstStepAtMs = Date.now();
+    appendFileSync(input.journal, `${step}\n`);
     progress(step, input.steps, 'steps');
-    await checkpoints.save({ step });
+    if (step % input.saveEvery === 0) await checkpoints.save({ step });
   }
   return { firstStepAtMs, attempt, resumedAt };
 });

@@ -2,6 +2,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { NativeConnection, type NativeConnectionOptions, Runtime, type Worker } from '@temporalio/worker';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
@@ -165,7 +166,7 @@ function guardOf({ production, log }: RunWorkerOptions): PayloadCodec {
 function drainOnSignal(worker: Worker, log: Logger): () => void {
   let drained = false;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (drained) process.exit(130);
+    if (drained) process.exit(128 + constants.signals[signal]); // as a shell says of a signal
     drained = true;
     log.info(
       { signal },

@@ -10,6 +10,7 @@ import { putJson, readJson } from '../../src/artifacts/json.js';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { openStore } from '../../src/artifacts/open-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
+import { AttemptStop } from '../../src/context/attempt-stop.js';
 import { type Column, columnsOf } from '../../src/contracts/columns.js';
 import { ModelManifest } from '../../src/contracts/manifests.js';
 import type { ModelRef } from '../../src/contracts/refs.js';
@@ -183,13 +184,13 @@ describe('deployModel', () => {
     assert.equal(await latestDeployment(store, 'late'), undefined);
   });
 
-  it('does not believe a record whose server is gone, and stops when it is cancelled', async () => {
+  it('does not believe a record whose server is gone, and stops when it is told to', async () => {
     const store = new MemoryStore();
-    const cancel = new AbortController();
+    const stop = new AbortController();
     const pending = attempt(
       store,
       { ...(await trained(store, 'tabular-1')), endpoint: 'late' },
-      { signal: cancel.signal },
+      { signal: stop.signal },
     );
     const at = new Date().toISOString();
     await recordServer(store, 'late', 1, {
@@ -197,9 +198,23 @@ describe('deployModel', () => {
       record: { state: 'serving', address: 'http://127.0.0.1:9', at },
     });
     setImmediate(() => {
-      cancel.abort(new Error('cancelled'));
+      stop.abort(new AttemptStop('drained', 0));
     });
-    await assert.rejects(pending, /cancelled|aborted/);
+    await assert.rejects(pending);
+    // The next attempt goes on with it.
+    assert.ok((await latestDeployment(store, 'late'))?.body.model);
+  });
+
+  it('takes a model back that nobody has compared when its run is cancelled', async () => {
+    const store = new MemoryStore();
+    const cancel = new AbortController();
+    const input = { ...(await trained(store, 'tabular-1')), endpoint: 'late' };
+    const pending = attempt(store, input, { signal: cancel.signal });
+    setImmediate(() => {
+      cancel.abort(new AttemptStop('cancelled', 0));
+    });
+    await assert.rejects(pending);
+    assert.equal((await latestDeployment(store, 'late'))?.body.model ?? null, null);
   });
 });
 

@@ -76,7 +76,7 @@ describe('a gpu worker in the middle of a run', () => {
     assert.equal(gpu.child.exitCode, null);
     const exited = once(gpu.child, 'exit');
     gpu.child.kill('SIGTERM');
-    assert.deepEqual(await exited, [130, null]);
+    assert.deepEqual(await exited, [143, null]);
     await until(() => isGone(trainer));
     await run.workflow.terminate();
   });
