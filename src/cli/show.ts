@@ -1,7 +1,9 @@
 /** `trainyard show`: the project's runs, or one run as a tree of stages and attempts. @module */
 import { Command } from 'commander';
 import { attemptStory } from '../client/attempt-story.js';
+import type { ArtifactStore } from '../artifacts/store.js';
 import type { RunStatus, StageStatus } from '../client/run-status.js';
+import { TrainyardError } from '../contracts/errors.js';
 import { readAttemptLog } from '../records/attempt-log.js';
 import { duration } from './figures.js';
 import { howMany } from './numbers.js';
@@ -45,11 +47,7 @@ async function list({ pipelines }: Session, { json, limit }: ShowFlags): Promise
 async function showRun({ pipelines, store, engine }: Session, prefix: string, { json }: ShowFlags): Promise<void> {
   const run = await pipelines.find(prefix);
   const status = await run.status();
-  const stories = await Promise.all(
-    status.stages.map(async ({ stageKey }) =>
-      stageKey === undefined ? [] : attemptStory(await readAttemptLog(store, stageKey)),
-    ),
-  );
+  const stories = await Promise.all(status.stages.map((stage) => storyOf(stage, store)));
   if (json) {
     write(
       JSON.stringify({ ...status, stages: status.stages.map((stage, index) => ({ ...stage, story: stories[index] })) }),
@@ -61,6 +59,16 @@ async function showRun({ pipelines, store, engine }: Session, prefix: string, { 
     write(
       `\nTemporal: ${engine.uiAddress}/namespaces/${engine.namespace}/workflows/${encodeURIComponent(status.workflowId)}/${status.runId}`,
     );
+}
+
+async function storyOf({ stageKey, log }: StageStatus, store: ArtifactStore): Promise<string[]> {
+  if (stageKey === undefined) return [];
+  try {
+    return attemptStory(await readAttemptLog(store, stageKey, log));
+  } catch (error) {
+    if (error instanceof TrainyardError) return [`its attempt log cannot be shown: ${error.message}`];
+    throw error;
+  }
 }
 
 function tree(status: RunStatus, stories: readonly (readonly string[])[]): string[] {

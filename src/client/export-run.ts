@@ -26,10 +26,11 @@ export async function exportRun(folder: string, { status, history, store }: RunP
   try {
     await writeFile(join(temporary, 'history.json'), historyToJSON(history));
     await writeFile(join(temporary, 'run.json'), `${JSON.stringify(status, null, 2)}\n`);
-    for (const { stage, call, stageKey } of status.stages) {
+    for (const { stage, call, stageKey, log } of status.stages) {
       if (stageKey === undefined) continue;
       const name = join(temporary, `${stage}-${call}`);
-      await writeFile(`${name}.attempts.json`, `${JSON.stringify(await readAttemptLog(store, stageKey), null, 2)}\n`);
+      const attempts = await readAttemptLog(store, stageKey, log);
+      await writeFile(`${name}.attempts.json`, `${JSON.stringify(attempts, null, 2)}\n`);
       await writeFile(`${name}.metrics.jsonl`, lines(readMetrics(store, stageKey)));
     }
     await rename(temporary, folder);

@@ -44,6 +44,7 @@ function draftOf(event: HistoryEvent, earlier: readonly Draft[]): Draft {
     startedAt: undefined,
     closedAt: undefined,
     attempts: 0,
+    log: undefined,
     failure: undefined,
     worker: undefined,
   };
@@ -70,7 +71,7 @@ function apply(event: HistoryEvent, call: Draft): void {
   call.closedAt = dateOf(event.eventTime);
   if (event.activityTaskCompletedEventAttributes) {
     call.state = 'completed';
-    call.attempts = attemptsOf(event) ?? call.attempts;
+    Object.assign(call, envelopeOf(event));
   } else if (event.activityTaskCanceledEventAttributes) call.state = 'cancelled';
   else {
     const { failure } = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes ?? {};
@@ -79,13 +80,14 @@ function apply(event: HistoryEvent, call: Draft): void {
   }
 }
 
-/** Attempts over all generations and resets, which Temporal's own counter does not know. */
-function attemptsOf(event: HistoryEvent): number | undefined {
+/** Attempts over all generations and resets, which Temporal's own counter does not know, and their log. */
+function envelopeOf(event: HistoryEvent): Partial<Pick<Draft, 'attempts' | 'log'>> {
   const payload = event.activityTaskCompletedEventAttributes?.result?.payloads?.[0];
   try {
-    return StageEnvelope.parse(payload && defaultPayloadConverter.fromPayload(payload)).attempts;
+    const { attempts, log } = StageEnvelope.parse(payload && defaultPayloadConverter.fromPayload(payload));
+    return { attempts, log };
   } catch {
     // Encrypted, or not a stage: the number of the last start has to do.
-    return undefined;
+    return {};
   }
 }

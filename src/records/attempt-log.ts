@@ -1,6 +1,6 @@
 /** The attempt log: Temporal's history does not show retried attempts, so each one writes down what happened to it. @module */
 import { z } from 'zod';
-import { putJson } from '../artifacts/json.js';
+import { putJson, readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { type FailureClass, failureClasses } from '../contracts/failure-classes.js';
@@ -103,10 +103,15 @@ export class AttemptLog {
     }, startWithinMs);
   }
 
-  /** Writes how the attempt ended, and stores its log with those before it as one artifact, whose digest goes into history. */
+  /**
+   * Writes how the attempt ended, and stores its log with those before it as one artifact, whose digest goes into history. A short attempt
+   * that completed leaves that artifact alone: no attempt comes after it that would look for its records.
+   */
   async end(event: Ending): Promise<Ref> {
     this.#tell(event);
-    const [log] = await Promise.all([this.#seal(), this.#write()]);
+    clearTimeout(this.#timer);
+    const isShort = event.outcome === 'completed' && this.#seq === 0;
+    const [log] = await Promise.all([this.#seal(), isShort ? undefined : this.#write()]);
     return log;
   }
 
@@ -140,8 +145,8 @@ export class AttemptLog {
 /**
  * Starts an attempt's log and numbers the attempt: 1, 2, … over all generations of the call. Where Temporal has counted further, its
  * number is taken: attempts in between left no record.
- * @param options `mayBeShort`: the start is written with the next event, or after a tenth of a second; an attempt that takes
- *   its worker along before that leaves no record.
+ * @param options `mayBeShort`: the start is written with the next event, or after a tenth of a second; an attempt that
+ *   ends well before that leaves its sealed log alone, one that takes its worker along leaves nothing.
  */
 export async function startAttempt(options: {
   readonly store: ArtifactStore;
@@ -187,8 +192,12 @@ export async function readAttempt(store: ArtifactStore, stageKey: string, token:
   return { token, events };
 }
 
-/** The logs of all attempts of a stage call, in their order. */
-export async function readAttemptLog(store: ArtifactStore, stageKey: string): Promise<AttemptRecord[]> {
+/**
+ * The logs of all attempts of a stage call, in their order.
+ * @param sealed the artifact that history names once the call has completed. @default the records so far
+ */
+export async function readAttemptLog(store: ArtifactStore, stageKey: string, sealed?: Ref): Promise<AttemptRecord[]> {
+  if (sealed) return (await readJson(store, sealed, SealedAttemptLog)).attempts;
   const tokens = await attemptTokens(store, stageKey);
   return Promise.all(tokens.map((token) => readAttempt(store, stageKey, token)));
 }

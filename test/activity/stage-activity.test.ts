@@ -91,8 +91,9 @@ describe('a stage as an activity', () => {
       return Promise.resolve({ n: input.n * 2 });
     });
     const { store, result } = start(implementation, { n: 2 });
-    assert.deepEqual(StageEnvelope.parse(await result).output, { n: 4 });
-    assert.equal((await readAttemptLog(store, call.stageKey)).length, 1);
+    const { output, log } = StageEnvelope.parse(await result);
+    assert.deepEqual(output, { n: 4 });
+    assert.equal((await readAttemptLog(store, call.stageKey, log)).length, 1);
     assert.ok(!existsSync(join(folder, 'scratch')));
   });
 

@@ -57,6 +57,7 @@ function reporting({
     startedAt: new Date(0),
     closedAt: undefined,
     waitingSince: undefined,
+    log: undefined,
     attempts,
     progress: { ...progress, unit },
     failure: undefined,

@@ -18,7 +18,7 @@ describe('commands that stay up', function () {
   let taken: Server;
   let port: number;
   before(async () => {
-    taken = createServer().listen(0, '127.0.0.1');
+    taken = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
     await once(taken, 'listening');
     ({ port } = taken.address() as AddressInfo);
   });

@@ -21,6 +21,7 @@ const train: StageStatus = {
   startedAt: began,
   closedAt: undefined,
   waitingSince: undefined,
+  log: undefined,
   attempts: 1,
   progress: { done: 1_200, total: 5_000, unit: 'steps' },
   failure: undefined,

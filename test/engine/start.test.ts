@@ -65,7 +65,8 @@ describe('a project’s engine', () => {
       const second = await connect();
       assert.deepEqual([second.address, second.uiAddress], [first.address, first.uiAddress]);
       await second.release();
-      const squatter = net.createServer();
+      const asking: net.Socket[] = []; // never answered; open sockets would hold the test run
+      const squatter = net.createServer((socket) => asking.push(socket));
       const port = Number(first.address.split(':')[1]);
       await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve));
       try {
@@ -76,6 +77,7 @@ describe('a project’s engine', () => {
         await assert.rejects(connect({ uiPort: port }), new RegExp(`port ${port}: another process does.*\\[TY1803\\]`));
       } finally {
         squatter.close();
+        for (const socket of asking) socket.destroy();
       }
     });
   });

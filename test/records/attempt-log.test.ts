@@ -59,9 +59,20 @@ describe('the attempt log', () => {
     assert.deepEqual(sealed.attempts, await readAttemptLog(call.store, stageKey));
   });
 
-  it('holds a short attempt in one record, and one that runs on from its start', async () => {
+  it('of a short attempt that completed is its sealed artifact; one that failed has a record', async () => {
     const short = await call.start({ mayBeShort: true });
-    await short.log.end({ event: 'end', outcome: 'completed' });
+    const ref = await short.log.end({ event: 'end', outcome: 'completed' });
+    assert.deepEqual(await listed(call.store, 'attempts/'), []);
+    const [sealed] = await readAttemptLog(call.store, stageKey, ref);
+    assert.deepEqual(
+      sealed?.events.map(({ event }) => event),
+      ['start', 'end'],
+    );
+  });
+
+  it('of an attempt that may be short has one record when it fails at once, and one for the start when it runs on', async () => {
+    const short = await call.start({ mayBeShort: true });
+    await short.log.end({ event: 'end', outcome: 'failed', class: 'Failed', message: 'no', evidence: {} });
     assert.equal((await listed(call.store, 'attempts/')).length, 1);
     assert.deepEqual(
       (await readAttemptLog(call.store, stageKey))[0]?.events.map(({ event }) => event),
@@ -69,7 +80,12 @@ describe('the attempt log', () => {
     );
     await call.start({ mayBeShort: true });
     await until(async () => (await listed(call.store, 'attempts/')).length === 2);
-    assert.equal((await count()).vanished, 2);
+    assert.deepEqual(await count(), {
+      drained: 0,
+      failed: 1,
+      vanished: 1,
+      lastFailure: { class: 'Failed', message: 'no' },
+    });
   });
 
   it('takes the number of Temporal where that is greater: attempts in between left no record', async () => {
