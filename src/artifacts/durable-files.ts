@@ -1,5 +1,5 @@
 /** Files that survive a power cut: all bytes written, the file synced, then its name. @module */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import {
   closeSync,
   fsync,
@@ -83,7 +83,7 @@ export async function writeThenPlace<T>(
   fill: (file: number) => Promise<T>,
   place: (path: string, filled: T) => Promise<void>,
 ): Promise<T> {
-  const path = join(folder, `${machine()}-${process.pid}-${randomBytes(8).toString('hex')}`);
+  const path = join(folder, `${machine()}-${process.pid}-${randomUUID()}`);
   try {
     const file = openSync(path, 'wx', 0o444);
     let filled: T;

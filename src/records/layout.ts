@@ -1,5 +1,5 @@
 /** Where records lie under a stage key, and the tokens that order attempts. No key is a folder of another. @module */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { sha256 } from '../artifacts/digest.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { keySegment } from '../contracts/names.js';
@@ -20,7 +20,7 @@ const longestSegment = 200;
 
 /** A token with a nonce of its own. */
 export function newToken(parts: Omit<TokenParts, 'nonce'>): string {
-  return formatToken({ ...parts, nonce: randomBytes(4).toString('hex') });
+  return formatToken({ ...parts, nonce: randomUUID().slice(0, 8) });
 }
 
 /** `<generation:4>-<scheduledMs:13>-<attempt:4>-<nonce:8>`. Throws TY1303 when a part does not fit. */
