@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Run } from '../src/client/run.js';
+import type { RunStatus } from '../src/client/run-status.js';
 import { loadProject } from '../src/config/load-project.js';
 import { messageOf } from '../src/contracts/errors.js';
 import { type LocalStack, startLocalStack } from '../src/cli/local-stack.js';
@@ -50,6 +51,8 @@ type Common = z.output<typeof Common>;
 
 /** A run that cannot go on, say for want of a worker, cannot be cancelled either. */
 const cancelGraceMs = 30_000;
+/** Temporal tries a workflow task that failed again; what fails for so long is a bug. */
+const problemGraceMs = 15_000;
 const configFolder = fileURLToPath(new URL('.', import.meta.url));
 
 /** Runs `work`, prints its result, and leaves everything up until Ctrl-C with `--keep`. */
@@ -146,7 +149,15 @@ interface Watched extends Pick<FollowOptions, 'run' | 'signal' | 'notes' | 'unti
 async function watchOrCancel({ session, stack, ...shown }: Watched): Promise<RunEnd> {
   const { run, signal } = shown;
   const { client, project } = session;
-  const end = await Promise.race([watchRun({ ...shown, client, project: project.project.name }), stack.broken]);
+  let problemSince: number | undefined;
+  const until = (status: RunStatus) => {
+    problemSince = status.problem === undefined ? undefined : (problemSince ?? Date.now());
+    // Nobody mends pipeline code while these workers, which loaded it when they started, are up.
+    if (problemSince !== undefined && Date.now() - problemSince > problemGraceMs)
+      throw new Error(`pipeline code of ${status.workflowId} fails: ${status.problem}`);
+    return shown.until?.(status) ?? false;
+  };
+  const end = await Promise.race([watchRun({ ...shown, until, client, project: project.project.name }), stack.broken]);
   if (end.state !== 'detached' || !signal.aborted) return end;
   await run.cancel();
   const closed = run.workflow.result().catch(() => undefined);
