@@ -7,13 +7,14 @@ import { columnsOf, type RowSchema } from '../src/contracts/columns.js';
 import { TrainyardError } from '../src/contracts/errors.js';
 import type { DatasetManifest } from '../src/contracts/manifests.js';
 import { columnStatistics } from '../src/data/column-statistics.js';
-import { DuckDb, literal, quoted, refused } from '../src/data/duckdb.js';
+import { DuckDb, type Failure, literal, refused } from '../src/data/duckdb.js';
 import type { IngestContract } from '../src/stages/ingest.js';
 import type { ContextOf, ResultOf } from '../src/trainer/define-trainer.js';
 import { assertUnchanged, findFiles, type FoundSource } from './ingest/find-files.js';
 import { makeTables, type Tables } from './ingest/make-tables.js';
-import { raggedLines, castSql, rejectSql, type Rejects, rejectsOf, sentence, together } from './ingest/rejects.js';
+import { raggedLines, type Rejects, rejectsOf, sentence, together } from './ingest/rejects.js';
 import { type SplitSql, splitSql } from './ingest/split-rows.js';
+import { writeRows, type WrittenRows } from './ingest/write-rows.js';
 
 /** What the stage needs of its context. */
 export type IngestContext = Pick<
@@ -25,13 +26,6 @@ export type IngestContext = Pick<
 export function ingestTables(contract: IngestContract): StageImplementation<IngestContract> {
   return implementStage(contract).with((context) => ingestRows(contract.row, context));
 }
-
-const table = quoted('trainyard table');
-const reject = quoted('trainyard reject');
-/** The number of a row's split, or one of the two below: one column, because each costs the sort a tenth. */
-const part = quoted('trainyard part');
-const unassigned = 254;
-const rejected = 255;
 
 /** The work itself: the same input gives the same bytes, on any number of threads. Errors: `docs/errors.md`. */
 export async function ingestRows(row: RowSchema, context: IngestContext): Promise<ResultOf<IngestContract>> {
@@ -46,34 +40,31 @@ export async function ingestRows(row: RowSchema, context: IngestContext): Promis
     const sources = sourceDigests(found);
     sources.catch(() => undefined); // awaited below, unless something else fails first
     const tables = await makeTables(db, row, found, input.sql);
-    await sortRows(db, row, tables, splits, context);
-    const count = await countParts(db);
-    const rejects = await findRejects(db, found, tables, count);
-    const sizes = splits.names.map((_, i) => count(i));
-    const rows = sizes.reduce((sum, size) => sum + size, 0);
-    assertShare(rejects, rows + count(unassigned) + rejects.rows, input.maxRejectedShare);
-    const empty = sizes.indexOf(0);
+    const { files: written, unassigned, rejected } = await writeSorted(db, row, tables, splits, folder, context);
+    const rejects = await findRejects(db, found, tables, rejected);
+    const rows = written.reduce((sum, file) => sum + file.rows, 0);
+    assertShare(rejects, rows + unassigned + rejects.rows, input.maxRejectedShare);
+    const empty = written.findIndex((file) => file.rows === 0);
     if (empty >= 0) throw new TrainyardError('TY1412', `${splits.names[empty] ?? 'the dataset'} has no rows`);
-    const written = await writeSplits(db, row, splits, folder, artifacts);
     const columns = columnsOf(row);
-    const files = written.map(({ ref }, i) => ({ ...named(splits.names[i]), rows: sizes[i] ?? 0, ref }));
+    const [refs, statistics] = await Promise.all([
+      Promise.all(written.map(({ path }) => artifacts.put(readChunks(path)))),
+      columnStatistics(db, `read_parquet([${written.map(({ path }) => literal(path)).join(', ')}])`, columns),
+    ]);
+    const files = refs.map((ref, i) => ({ ...named(splits.names[i]), rows: written[i]?.rows ?? 0, ref }));
     const manifest: DatasetManifest = {
       version: 1,
       columns,
       rows,
       files,
-      statistics: await columnStatistics(
-        db,
-        `read_parquet([${written.map(({ path }) => literal(path)).join(', ')}])`,
-        columns,
-      ),
+      statistics,
       sources: await sources,
       rejectedRows: rejects.rows,
-      unassignedRows: count(unassigned),
+      unassignedRows: unassigned,
     };
     await Promise.all(found.map(assertUnchanged));
     context.progress(rows, rows, 'rows');
-    log.info({ rows, rejectedRows: rejects.rows, unassignedRows: count(unassigned) }, 'ingested');
+    log.info({ rows, rejectedRows: rejects.rows, unassignedRows: unassigned }, 'ingested');
     const report = { rejectedRows: rejects.rows, samples: rejects.samples };
     return {
       dataset: {
@@ -84,7 +75,7 @@ export async function ingestRows(row: RowSchema, context: IngestContext): Promis
         splits: Object.fromEntries(files.flatMap(({ split, rows: n }) => (split === undefined ? [] : [[split, n]]))),
       },
       rejectedRows: rejects.rows,
-      unassignedRows: count(unassigned),
+      unassignedRows: unassigned,
       ...(rejects.rows > 0 ? { rejects: { ...(await artifacts.putJson(report)), kind: 'report' as const } } : {}),
     };
   } finally {
@@ -100,47 +91,40 @@ async function sourceDigests(found: readonly FoundSource[]): Promise<DatasetMani
   return digests;
 }
 
-/** All rows, cast, checked and in order, with the number of their split: sorted once, so that each split is a plain scan. */
-async function sortRows(db: DuckDb, row: RowSchema, { rows }: Tables, splits: SplitSql, context: IngestContext) {
-  const { input, progress } = context;
-  const first = input.splits?.by === 'time' ? [...input.orderBy, input.splits.column] : input.orderBy;
-  const order = [...new Set([...first, ...Object.keys(row.shape)])].map(quoted).join(', ');
-  const columns = rows.columns.map(({ name, value }) => `${value} AS ${quoted(name)}`).join(', ');
+/** Says how far it is meanwhile. */
+async function writeSorted(
+  db: DuckDb,
+  row: RowSchema,
+  { rows: table }: Tables,
+  splits: SplitSql,
+  folder: string,
+  { input, progress }: IngestContext,
+): Promise<WrittenRows> {
+  const order = input.splits?.by === 'time' ? [...input.orderBy, input.splits.column] : input.orderBy;
+  const failure: Failure =
+    input.sql === undefined ? { code: 'TY1403', what: `source ${table.source} cannot be read` } : refused(input.sql);
   const timer = setInterval(() => {
     const now = db.progress();
     if (now) progress(now.done, now.total, 'rows');
   }, 500);
   try {
-    await db.run(
-      `CREATE TABLE ${table} AS
-       SELECT * EXCLUDE ${reject}, (CASE WHEN ${reject} THEN ${rejected} ELSE coalesce(${splits.sql}, ${unassigned}) END)::UTINYINT AS ${part}
-       FROM (SELECT ${columns}, ${rejectSql(rows)} AS ${reject} FROM ${castSql(rows)})
-       ORDER BY ${order}`,
-      input.sql === undefined ? { code: 'TY1403', what: `source ${rows.source} cannot be read` } : refused(input.sql),
-    );
+    return await writeRows(db, { row, table, splits, order, folder, failure });
   } finally {
     clearInterval(timer);
   }
-}
-
-/** Rows of each part, by its number. */
-async function countParts(db: DuckDb): Promise<(number: number) => number> {
-  const found = await db.rows(`SELECT ${part} AS part, count(*) AS n FROM ${table} GROUP BY ALL`);
-  const counts = new Map(found.map(({ part: number, n }) => [Number(number), Number(n)]));
-  return (number) => counts.get(number) ?? 0;
 }
 
 async function findRejects(
   db: DuckDb,
   found: readonly FoundSource[],
   tables: Tables,
-  count: (number: number) => number,
+  rejected: number,
 ): Promise<Rejects> {
   const rejects = [];
   const texts = found.filter(({ format }) => format !== 'parquet');
   const names = new Map(texts.flatMap(({ name, files }) => files.map(({ path }) => [path, name] as const)));
   if (names.size > 0) rejects.push(await raggedLines(db, names));
-  for (const one of [...tables.declared, ...(count(rejected) > 0 ? [tables.rows] : [])])
+  for (const one of [...tables.declared, ...(rejected > 0 ? [tables.rows] : [])])
     rejects.push(await rejectsOf(db, one));
   return together(rejects);
 }
@@ -150,27 +134,6 @@ function assertShare(rejects: Rejects, all: number, allowed: number): void {
   const first = rejects.samples.slice(0, 3).map(sentence).join('; ');
   const share = `${rejects.rows} of ${all} rows were rejected, the limit is ${allowed * 100} %`;
   throw new TrainyardError('TY1406', `${share}: ${first}`);
-}
-
-async function writeSplits(
-  db: DuckDb,
-  row: RowSchema,
-  { names }: SplitSql,
-  folder: string,
-  artifacts: IngestContext['artifacts'],
-) {
-  const columns = Object.keys(row.shape).map(quoted).join(', ');
-  const written = [];
-  for (const i of names.keys()) {
-    const path = join(folder, `${i}.parquet`);
-    // A row group is what `data.batches` reads at a time: smaller ones compress worse, larger ones cost it memory.
-    await db.run(
-      `COPY (SELECT ${columns} FROM ${table} WHERE ${part} = ${i}) TO ${literal(path)}
-       (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`,
-    );
-    written.push({ path, ref: await artifacts.put(readChunks(path)) });
-  }
-  return written;
 }
 
 function named(split: string | undefined): { split?: string } {

@@ -12,16 +12,7 @@ import { ingestRows } from '../activities/ingest-tables.js';
 import { openFileStore } from '../src/artifacts/file-store.js';
 import { putJson } from '../src/artifacts/json.js';
 import { ingestStage } from '../src/stages/ingest.js';
-
-/** One line of the bench. */
-export interface Measurement {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly peer?: string;
-  /** Ours divided by the peer's. */
-  readonly ratio?: number;
-}
+import { inPairs, type Measurement } from './measurement.js';
 
 const Flight = z.object({
   date: z.iso.datetime(),
@@ -31,11 +22,11 @@ const Flight = z.object({
   destination: z.string(),
 });
 const ingest = ingestStage({ row: Flight });
-const rounds = 5;
+const rounds = 9;
 
 /**
- * Ingests npm vega-datasets' `flights-3m.parquet`, and the same rows as CSV, in a fresh process each, alternating with the
- * peer; the medians of five rounds. `parquet`: where the file lies.
+ * Ingests npm vega-datasets' `flights-3m.parquet`, and the same rows as CSV, in a fresh process each, in turn with the
+ * peer; medians of nine rounds. `parquet`: where the file lies.
  */
 export async function benchIngest(parquet: string): Promise<Measurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-ingest-'));
@@ -47,18 +38,16 @@ export async function benchIngest(parquet: string): Promise<Measurement[]> {
       ['Parquet', parquet],
       ['CSV', csv],
     ] as const) {
-      const ours = [];
-      const bare = [];
-      for (let round = 0; round < rounds; round++) {
-        bare.push(await inProcess('bare', path));
-        ours.push(await inProcess('ours', path));
-      }
-      const ms = median(ours.map((one) => one.ms));
-      const peerMs = median(bare.map((one) => one.ms));
-      const peer = `bare DuckDB ${peerMs.toFixed(0)} ms`;
-      results.push({ name: `ingest 3 M rows of ${format}`, value: ms, unit: 'ms', peer, ratio: ms / peerMs });
-      const peakMB = Math.max(...ours.map((one) => one.peakMB));
-      results.push({ name: `ingest 3 M rows of ${format}, peak memory`, value: peakMB, unit: 'MB' });
+      const peaks: number[] = [];
+      const ours = async () => {
+        const { ms, peakMB } = await inProcess('ours', path);
+        peaks.push(peakMB);
+        return ms;
+      };
+      const pairs = await inPairs(rounds, ours, async () => (await inProcess('bare', path)).ms);
+      const name = `ingest 3 M rows of ${format}`;
+      results.push({ name, value: pairs.ours, unit: 'ms', peer: pairs.peer, ratio: pairs.ratio });
+      results.push({ name: `${name}, peak memory`, value: Math.max(...peaks), unit: 'MB' });
     }
     return results;
   } finally {
@@ -123,10 +112,6 @@ async function query(sql: string): Promise<void> {
   await connection.run(sql);
   connection.closeSync();
   instance.closeSync();
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 const [, script, who, path] = process.argv;

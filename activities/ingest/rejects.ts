@@ -70,9 +70,8 @@ async function samplesOf(db: DuckDb, table: CheckedTable): Promise<RejectReport[
 export async function raggedLines(db: DuckDb, sources: ReadonlyMap<string, string>): Promise<Rejects> {
   const noted = `(SELECT DISTINCT ON (file_path, line) file_path, line, csv_line, error_message
     FROM reject_errors JOIN reject_scans USING (scan_id, file_id))`;
-  const [counted] = await db.rows(`SELECT count(*) AS n FROM ${noted}`);
   const found = await db.rows(
-    `SELECT file_path, line, left(csv_line, 80) AS value, error_message AS reason FROM ${noted}
+    `SELECT file_path, line, left(csv_line, 80) AS value, error_message AS reason, count(*) OVER () AS rows FROM ${noted}
      ORDER BY file_path, line LIMIT ${sampleLimit}`,
   );
   const samples = found.map(({ file_path: path, line, value, reason }) => ({
@@ -81,7 +80,7 @@ export async function raggedLines(db: DuckDb, sources: ReadonlyMap<string, strin
     value: typeof value === 'string' ? value : null,
     reason: lowerFirst(textOf(reason)),
   }));
-  return { rows: Number(counted?.['n']), samples };
+  return { rows: Number(found[0]?.['rows'] ?? 0), samples };
 }
 
 /** One of the samples as a sentence. */

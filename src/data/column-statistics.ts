@@ -30,20 +30,21 @@ export async function columnStatistics(
 ): Promise<Record<string, Statistics>> {
   // Counts and ranges alone are read from the files' metadata; a distinct count beside them would scan for all.
   const ranges = await onlyRow(db, select(columns.map(rangeSql), table));
-  const distinct = await onlyRow(
+  const scales = columns.map((column, i) => scaleOf(column, ranges[`min${i}`], ranges[`max${i}`]));
+  const totals = await onlyRow(
     db,
     select(
-      columns.map(({ name }, i) => `count(DISTINCT ${quoted(name)}) AS d${i}`),
+      columns.flatMap(({ name }, i) => {
+        const scale = scales[i];
+        return [`count(DISTINCT ${quoted(name)}) AS d${i}`, ...(scale === undefined ? [] : [sumsSql(scale, i)])];
+      }),
       table,
     ),
   );
-  const scales = columns.map((column, i) => scaleOf(column, ranges[`min${i}`], ranges[`max${i}`]));
-  const sums = scales.flatMap((scale, i) => (scale === undefined ? [] : [sumsSql(scale, i)]));
-  const totals = sums.length === 0 ? {} : await onlyRow(db, select(sums, table));
   return Object.fromEntries(
     columns.map(({ name }, i) => {
       const known = Number(ranges[`known${i}`]);
-      const counts = { nulls: Number(ranges['rows']) - known, distinct: Number(distinct[`d${i}`]) };
+      const counts = { nulls: Number(ranges['rows']) - known, distinct: Number(totals[`d${i}`]) };
       const scale = scales[i];
       return [name, scale === undefined ? counts : { ...counts, ...moments(scale, totals, i, known) }];
     }),

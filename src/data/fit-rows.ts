@@ -153,14 +153,15 @@ function utc(timestamp: string): string {
 
 /**
  * A text without an offset is UTC and must not reach the cast to TIMESTAMPTZ, which may give it the zone of the row before
- * (DuckDB 1.5.6); one with an offset must, since the cast to TIMESTAMP ignores it. The plain forms are told by their shape:
- * the pattern takes three times as long.
+ * (DuckDB 1.5.6); one with an offset must, since the cast to TIMESTAMP ignores it. The common form is told by its length
+ * and its first colon, after which there is no room for seconds and an offset: this costs nothing, the pattern as much as
+ * the cast.
  */
 function instantOfText(text: string): string {
-  const time = '____-__-_____:__:__';
-  const plain = `strlen(${text}) = 10 OR ${text} LIKE '${time}' OR ${text} LIKE '${time}Z'`;
-  return `CASE WHEN ${plain} OR NOT regexp_matches(${text}, '[+-]\\d\\d(:?\\d\\d)?$')
-    THEN ${utc(`TRY_CAST(${text} AS TIMESTAMP)`)} ELSE TRY_CAST(${text} AS TIMESTAMPTZ) END`;
+  const inUtc = utc(`TRY_CAST(${text} AS TIMESTAMP)`);
+  return `CASE WHEN strlen(${text}) = 19 AND strpos(${text}, ':') = 14 THEN ${inUtc}
+    WHEN strlen(${text}) = 10 OR suffix(${text}, 'Z') OR NOT regexp_matches(${text}, '[+-]\\d\\d(:?\\d\\d)?$') THEN ${inUtc}
+    ELSE TRY_CAST(${text} AS TIMESTAMPTZ) END`;
 }
 
 interface Allowed {
