@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { AttemptStop } from '../context/attempt-stop.js';
 import { classifyError, StageFailure } from '../context/stage-failure.js';
 import { messageOf } from '../contracts/errors.js';
-import type { Ref } from '../contracts/refs.js';
+import type { SealedLog } from '../contracts/envelope.js';
 import type { Ending } from '../records/attempt-log.js';
 import { AttemptFailure, AttemptInterrupted } from './attempt-host.js';
 import type { AttemptRecords } from './attempt-records.js';
@@ -55,7 +55,7 @@ function stopFailure(
 }
 
 /** Writes the end and seals the log; a store that cannot be written to must not hide the failure itself. */
-async function record(event: Ending, { records, logger }: FailedAttempt): Promise<Ref | undefined> {
+async function record(event: Ending, { records, logger }: FailedAttempt): Promise<SealedLog | undefined> {
   if (!records) return undefined;
   try {
     await records.recorder.flush();

@@ -2,7 +2,8 @@
 import type { Context } from '@temporalio/activity';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { StageCall, stageCallHeader } from '../contracts/envelope.js';
+import { StageCall } from '../contracts/envelope.js';
+import { stageCallHeader } from '../contracts/names.js';
 
 const calls = new WeakMap<Context, StageCall>();
 

@@ -1,6 +1,8 @@
 /** The stage calls that a history records. @module */
-import { defaultPayloadConverter } from '@temporalio/common';
-import { StageCall, stageCallHeader, StageEnvelope } from '../contracts/envelope.js';
+import { defaultPayloadConverter, type LoadedDataConverter } from '@temporalio/common';
+import { StageCall, StageEnvelope } from '../contracts/envelope.js';
+import { stageCallHeader } from '../contracts/names.js';
+import { decodePayload } from '../converter/decode.js';
 import type { StageStatus } from './run-status.js';
 import { dateOf, failureMessage, type History, type HistoryEvent } from './temporal-types.js';
 
@@ -10,10 +12,10 @@ export type CallRecord = Omit<StageStatus, 'progress' | 'waitingSince'>;
 type Draft = { -readonly [Key in keyof CallRecord]: CallRecord[Key] };
 
 /** Calls in the order of their scheduling; `problem` is the failure of the newest workflow task, if it failed. */
-export function readHistory(history: History): {
-  readonly calls: readonly CallRecord[];
-  readonly problem: string | undefined;
-} {
+export async function readHistory(
+  history: History,
+  converter: LoadedDataConverter,
+): Promise<{ readonly calls: readonly CallRecord[]; readonly problem: string | undefined }> {
   const byEvent = new Map<string, Draft>();
   let problem: string | undefined;
   for (const event of history.events ?? []) {
@@ -23,7 +25,7 @@ export function readHistory(history: History): {
       problem = failureMessage(event.workflowTaskFailedEventAttributes.failure);
     if (event.workflowTaskCompletedEventAttributes) problem = undefined;
     const call = byEvent.get(String(scheduledEventId(event)));
-    if (call) apply(event, call);
+    if (call) await apply(event, call, converter);
   }
   return { calls: [...byEvent.values()], problem };
 }
@@ -60,7 +62,7 @@ function scheduledEventId(event: HistoryEvent): unknown {
   )?.scheduledEventId;
 }
 
-function apply(event: HistoryEvent, call: Draft): void {
+async function apply(event: HistoryEvent, call: Draft, converter: LoadedDataConverter): Promise<void> {
   const started = event.activityTaskStartedEventAttributes;
   if (started) {
     call.startedAt = dateOf(event.eventTime);
@@ -71,7 +73,7 @@ function apply(event: HistoryEvent, call: Draft): void {
   call.closedAt = dateOf(event.eventTime);
   if (event.activityTaskCompletedEventAttributes) {
     call.state = 'completed';
-    Object.assign(call, envelopeOf(event));
+    Object.assign(call, await envelopeOf(event, converter));
   } else if (event.activityTaskCanceledEventAttributes) call.state = 'cancelled';
   else {
     const { failure } = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes ?? {};
@@ -81,13 +83,16 @@ function apply(event: HistoryEvent, call: Draft): void {
 }
 
 /** Attempts over all generations and resets, which Temporal's own counter does not know, and their log. */
-function envelopeOf(event: HistoryEvent): Partial<Pick<Draft, 'attempts' | 'log'>> {
+async function envelopeOf(
+  event: HistoryEvent,
+  converter: LoadedDataConverter,
+): Promise<Partial<Pick<Draft, 'attempts' | 'log'>>> {
   const payload = event.activityTaskCompletedEventAttributes?.result?.payloads?.[0];
   try {
-    const { attempts, log } = StageEnvelope.parse(payload && defaultPayloadConverter.fromPayload(payload));
+    const { attempts, log } = StageEnvelope.parse(await decodePayload(converter, payload));
     return { attempts, log };
   } catch {
-    // Encrypted, or not a stage: the number of the last start has to do.
+    // A codec that this client lacks, or not a stage: the number of the last start has to do.
     return {};
   }
 }

@@ -1,7 +1,6 @@
 /** What a run is doing, as `run.status()` tells it. @module */
 import type { OpenApproval } from '../contracts/approvals.js';
-import type { Progress } from '../contracts/envelope.js';
-import type { Ref } from '../contracts/refs.js';
+import type { Progress, SealedLog } from '../contracts/envelope.js';
 
 /** One call of a stage. */
 export interface StageStatus {
@@ -20,8 +19,8 @@ export interface StageStatus {
   readonly waitingSince: Date | undefined;
   /** The attempt that runs, or all that there were. */
   readonly attempts: number;
-  /** The log of all attempts, once the call has completed: history vouches for its digest. */
-  readonly log: Ref | undefined;
+  /** The log of all attempts, once the call has completed: history vouches for it. */
+  readonly log: SealedLog | undefined;
   /** The newest heartbeat: a hint. */
   readonly progress: Progress | undefined;
   /** Why the last attempt failed; with state `failed`, why the stage did. */

@@ -29,7 +29,7 @@ export async function statusOf(
   description: WorkflowExecutionDescription,
   history: History,
 ): Promise<RunStatus> {
-  const { calls, problem } = readHistory(history);
+  const { calls, problem } = await readHistory(history, client.options.loadedDataConverter);
   const pending = new Map(description.raw.pendingActivities?.map((activity) => [activity.activityId, activity]));
   const stages = await Promise.all(calls.map((call) => stageStatus(client, call, pending.get(call.activityId))));
   const approvals = z.array(OpenApproval).safeParse(description.memo?.[approvalsMemo]);

@@ -2,9 +2,6 @@
 import { z } from 'zod';
 import { Ref } from './refs.js';
 
-/** The activity header that carries a {@link StageCall}. */
-export const stageCallHeader = 'trainyard-stage-call';
-
 /** Which logical call of a stage an activity belongs to; see ARCHITECTURE.md, "Identity of a stage call". */
 export const StageCall = z.object({
   /** `<workflowId>/<stage>-<uuid4>`: the same for every attempt and generation of one logical call. */
@@ -20,8 +17,15 @@ export const StageCall = z.object({
 });
 export type StageCall = z.output<typeof StageCall>;
 
-/** What a stage's activity returns: the output, how many attempts it took, and the sealed attempt log. */
-export const StageEnvelope = z.object({ output: z.unknown(), attempts: z.int().positive(), log: Ref });
+/**
+ * The log of all attempts of a call that has ended: in the store, by its digest; where there was one attempt, and a short one, the log
+ * itself, which is no longer than a ref.
+ */
+export const SealedLog = z.union([Ref, z.object({ attempts: z.array(z.unknown()) })]);
+export type SealedLog = z.output<typeof SealedLog>;
+
+/** What a stage's activity returns: the output, how many attempts it took, and their log. */
+export const StageEnvelope = z.object({ output: z.unknown(), attempts: z.int().positive(), log: SealedLog });
 export type StageEnvelope = z.output<typeof StageEnvelope>;
 
 /** The first detail of every failure of a stage's activity. */
@@ -31,7 +35,7 @@ export const FailureDetails = z.object({
   /** What showed the class: exit code, signal, cgroup event, path and value. */
   evidence: z.record(z.string(), z.json()),
   /** Absent when the store could not be reached any more. */
-  log: Ref.optional(),
+  log: SealedLog.optional(),
 });
 export type FailureDetails = z.output<typeof FailureDetails>;
 

@@ -1,6 +1,9 @@
 /** Task queues, workflow ids and store keys: the only place where they are made. @module */
 import { TrainyardError } from './errors.js';
 
+/** The activity header that carries a stage call: which logical call an attempt belongs to. */
+export const stageCallHeader = 'trainyard-stage-call';
+
 /** The pool whose workers run the pipelines themselves. */
 export const pipelinesPool = 'pipelines';
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { putJson, readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
+import type { SealedLog } from '../contracts/envelope.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { type FailureClass, failureClasses } from '../contracts/failure-classes.js';
 import { Ref } from '../contracts/refs.js';
@@ -104,15 +105,20 @@ export class AttemptLog {
   }
 
   /**
-   * Writes how the attempt ended, and stores its log with those before it as one artifact, whose digest goes into history. A short attempt
-   * that completed leaves that artifact alone: no attempt comes after it that would look for its records.
+   * Writes how the attempt ended, and stores its log with those before it as one artifact, whose digest goes into history. The log of a
+   * short first attempt that completed goes into history itself: no attempt comes after it that would look for records.
    */
-  async end(event: Ending): Promise<Ref> {
+  async end(event: Ending): Promise<SealedLog> {
     this.#tell(event);
     clearTimeout(this.#timer);
-    const isShort = event.outcome === 'completed' && this.#seq === 0;
-    const [log] = await Promise.all([this.#seal(), isShort ? undefined : this.#write()]);
+    const isShort = event.outcome === 'completed' && this.#seq === 0 && this.#earlier.length === 0;
+    if (isShort) return { attempts: [this.#record] };
+    const [log] = await Promise.all([this.#seal(), this.#write()]);
     return log;
+  }
+
+  get #record(): AttemptRecord {
+    return { token: this.#token, events: this.#events };
   }
 
   #tell(event: AttemptEvent): void {
@@ -137,7 +143,7 @@ export class AttemptLog {
   async #seal(): Promise<Ref> {
     const stageKey = this.#stageKey;
     const earlier = this.#earlier.map((token) => readAttempt(this.#store, stageKey, token));
-    const attempts = [...(await Promise.all(earlier)), { token: this.#token, events: this.#events }];
+    const attempts = [...(await Promise.all(earlier)), this.#record];
     return putJson(this.#store, { version: 1, stageKey, attempts } satisfies z.input<typeof SealedAttemptLog>);
   }
 }
@@ -194,9 +200,14 @@ export async function readAttempt(store: ArtifactStore, stageKey: string, token:
 
 /**
  * The logs of all attempts of a stage call, in their order.
- * @param sealed the artifact that history names once the call has completed. @default the records so far
+ * @param sealed what history holds once the call has completed. @default the records so far
  */
-export async function readAttemptLog(store: ArtifactStore, stageKey: string, sealed?: Ref): Promise<AttemptRecord[]> {
+export async function readAttemptLog(
+  store: ArtifactStore,
+  stageKey: string,
+  sealed?: SealedLog,
+): Promise<AttemptRecord[]> {
+  if (sealed && 'attempts' in sealed) return z.array(AttemptRecord).parse(sealed.attempts);
   if (sealed) return (await readJson(store, sealed, SealedAttemptLog)).attempts;
   const tokens = await attemptTokens(store, stageKey);
   return Promise.all(tokens.map((token) => readAttempt(store, stageKey, token)));

@@ -12,8 +12,7 @@ import { openStore } from '../artifacts/open-store.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { StageContract, StageInput, StageOutput } from '../contracts/define-stage.js';
 import { toMilliseconds } from '../contracts/duration.js';
-import type { Progress } from '../contracts/envelope.js';
-import type { Ref } from '../contracts/refs.js';
+import type { Progress, SealedLog } from '../contracts/envelope.js';
 
 /** What a stage is run with. */
 export interface RunStageOptions<Contract extends StageContract> {
@@ -39,8 +38,8 @@ export interface StageRun<Output> {
   readonly stageKey: string;
   /** 1, 2, …: attempts of this stage key so far. */
   readonly attempts: number;
-  /** The sealed attempt log, in the store. */
-  readonly log: Ref;
+  /** The log of all attempts; that of a short one lies here, not in the store. */
+  readonly log: SealedLog;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The workflow half of the one interceptor pair that carries headers: which stage call an activity belongs to. @module */
 import { defaultPayloadConverter, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
-import { type StageCall, stageCallHeader } from '../contracts/envelope.js';
+import type { StageCall } from '../contracts/envelope.js';
+import { stageCallHeader } from '../contracts/names.js';
 
 // Not an AsyncLocalStorage: each run would add one to those that Node walks through for every promise of the process.
 let current: StageCall | undefined;

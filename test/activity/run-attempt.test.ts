@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { AttemptFailure, AttemptInterrupted } from '../../src/activity/attempt-host.js';
 import { implementStage } from '../../src/activity/implement-stage.js';
 import { readJson } from '../../src/artifacts/json.js';
+import { Ref } from '../../src/contracts/refs.js';
 import type { FailureClass } from '../../src/contracts/failure-classes.js';
 import { SealedAttemptLog } from '../../src/records/attempt-log.js';
 import { readMetrics } from '../../src/records/metrics-segments.js';
@@ -33,7 +34,7 @@ describe('an attempt with a trainer in a child process', () => {
     const { output, attempts, log } = await caller.attempt({ steps: 3 }).envelope;
     assert.equal(attempts, 1);
     assert.deepEqual(Object.keys(output as object), ['sum', 'from', 'sha256']);
-    const sealed = await readJson(caller.store, log, SealedAttemptLog);
+    const sealed = await readJson(caller.store, Ref.parse(log), SealedAttemptLog);
     const events = sealed.attempts[0]?.events.map(({ event }) => event);
     assert.deepEqual(events, ['start', 'base', 'params', 'tracked', 'end']);
     assert.deepEqual(await curve(caller), [1, 2, 3]);
@@ -65,7 +66,7 @@ describe('an attempt with a trainer in a child process', () => {
       const { details } = await failureOf(caller.attempt({ steps: 1, mood }), failureClass);
       assert.match(JSON.stringify(details.evidence), evidence);
       assert.equal(details.stage, 'count');
-      const sealed = await readJson(caller.store, details.log!, SealedAttemptLog);
+      const sealed = await readJson(caller.store, Ref.parse(details.log), SealedAttemptLog);
       assert.match(JSON.stringify(sealed.attempts[0]?.events.at(-1)), new RegExp(`"class":"${failureClass}"`));
     });
 

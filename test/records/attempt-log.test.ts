@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readJson } from '../../src/artifacts/json.js';
+import { Ref } from '../../src/contracts/refs.js';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { AttemptLog, readAttemptLog, SealedAttemptLog } from '../../src/records/attempt-log.js';
 import { attemptsSinceProgress, whyNoProgress } from '../../src/records/progress-budget.js';
@@ -53,17 +54,17 @@ describe('the attempt log', () => {
     const first = await call.start();
     await fail(first, 'Stalled', 'no progress for 10 minutes');
     const second = await call.start();
-    const ref = await second.log.end({ event: 'end', outcome: 'completed' });
+    const ref = Ref.parse(await second.log.end({ event: 'end', outcome: 'completed' }));
     const sealed = await readJson(call.store, ref, SealedAttemptLog);
     assert.equal(sealed.attempts.length, 2);
     assert.deepEqual(sealed.attempts, await readAttemptLog(call.store, stageKey));
   });
 
-  it('of a short attempt that completed is its sealed artifact; one that failed has a record', async () => {
+  it('of a short attempt that completed goes into history, and the store keeps nothing of it', async () => {
     const short = await call.start({ mayBeShort: true });
-    const ref = await short.log.end({ event: 'end', outcome: 'completed' });
+    const log = await short.log.end({ event: 'end', outcome: 'completed' });
     assert.deepEqual(await listed(call.store, 'attempts/'), []);
-    const [sealed] = await readAttemptLog(call.store, stageKey, ref);
+    const [sealed] = await readAttemptLog(call.store, stageKey, log);
     assert.deepEqual(
       sealed?.events.map(({ event }) => event),
       ['start', 'end'],
