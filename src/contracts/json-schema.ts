@@ -40,6 +40,7 @@ const changing: Readonly<Record<string, string>> = {
  * filling defaults: dates, bigint, functions, transforms, coercions and `.trim()` are refused.
  */
 export function assertSurvivesJson(schema: z.ZodType, where: string): void {
+  if (surviving.has(schema)) return;
   z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
@@ -48,7 +49,11 @@ export function assertSurvivesJson(schema: z.ZodType, where: string): void {
       if (reason !== undefined) throw new TrainyardError('TY1002', `${where}${dotted(path)}: ${reason}`);
     },
   });
+  surviving.add(schema);
 }
+
+/** Schemas that were found good: contracts share them, and a pipeline's are looked at in each of its runs. */
+const surviving = new WeakSet<z.ZodType>();
 
 function whyNotJson(schema: z.core.$ZodType): string | undefined {
   const { def } = schema._zod;

@@ -1,6 +1,12 @@
 /** Loaded once for each worker instead of once for each run: by far the largest part of a bundle, and without state of a run. @module */
 import { atob } from 'js-base64';
 import { z } from 'zod';
+import * as approvals from '../contracts/approvals.js';
+import * as columns from '../contracts/columns.js';
+import * as contracts from '../contracts/index.js';
+import * as manifests from '../contracts/manifests.js';
+import * as refs from '../contracts/refs.js';
+import * as trainingState from '../contracts/training-state.js';
 
 export { sha256 } from '@noble/hashes/sha2.js';
 export { bytesToHex } from '@noble/hashes/utils.js';
@@ -8,9 +14,9 @@ export { bytesToHex } from '@noble/hashes/utils.js';
 // Zod checks base64 and JWTs with it and calls every one of them wrong where it is missing, as in the workflow sandbox.
 Object.assign(globalThis, { atob });
 
-// The worker freezes what runs share, to the last object, unless a frozen one ends its way. Zod rewinds its patterns
-// before each use (`lastIndex`), and a frozen pattern would throw: freezing their module keeps its values as they are.
-Object.freeze(z.regexes);
+// The worker freezes what runs share, to the last object, unless a frozen one ends its way. Zod rewinds its patterns before
+// each use (`lastIndex`) and lets schemas remember what they worked out, and would throw: these modules are frozen no deeper.
+for (const module of [z.regexes, approvals, columns, contracts, manifests, refs, trainingState]) Object.freeze(module);
 
 // Zod completes its configuration with the first schemas; later it cannot.
 z.object({ sample: z.string() }).safeParse({});
