@@ -45,7 +45,9 @@ export function buildContext(parts: ContextParts): StageContext<unknown, unknown
     secrets,
     signal,
     log,
-    seed: seedOf(run.call),
+    get seed() {
+      return seedOf(run.call);
+    },
     get scratch() {
       return parts.scratch;
     },

@@ -57,46 +57,29 @@ function proxyOf(contract: StageContract): StageProxy<StageContract> {
   return Object.assign(call({}), { with: call });
 }
 
+/** One async function from check to output: Temporal records a stack trace for each promise of a workflow. */
 async function callStage(contract: StageContract, input: unknown, options: StageCallOptions): Promise<never> {
   const parsed = checked(contract.input, input, `stage ${contract.name}: input`);
   const stageKey = drawStageKey(contract.name);
+  const { pool = contract.pool, resumeFrom } = options;
+  const limits = { ...contract.limits, ...options.limits };
+  const project = projectOf(workflowInfo().taskQueue);
+  const summary = options.summary ?? contract.description ?? `${contract.name} on ${pool}`;
+  const scheduled = { ...activityOptions(limits), taskQueue: taskQueue(project, pool), summary };
   for (let generation = 0; ; generation++) {
+    const call = { stageKey, generation, resumeFrom, project, stallMs: toMilliseconds(limits.stall) };
+    const board = showStage(contract.name, pool);
     try {
-      const { output } = await schedule(contract, parsed, options, stageKey, generation);
+      const { output, attempts } = await withStageCall(call, () =>
+        scheduleActivity<StageEnvelope>(contract.name, [parsed], scheduled),
+      );
+      board(`completed, attempts: ${attempts}`);
       // The attempt has checked the output against the contract: the workflow trusts the envelope.
       return output as never;
     } catch (error) {
+      board('failed');
       if (!wasReset(error)) throw error;
     }
-  }
-}
-
-async function schedule(
-  contract: StageContract,
-  input: unknown,
-  options: StageCallOptions,
-  stageKey: string,
-  generation: number,
-): Promise<StageEnvelope> {
-  const pool = options.pool ?? contract.pool;
-  const limits = { ...contract.limits, ...options.limits };
-  const project = projectOf(workflowInfo().taskQueue);
-  const call = { stageKey, generation, resumeFrom: options.resumeFrom, project, stallMs: toMilliseconds(limits.stall) };
-  const summary = options.summary ?? contract.description ?? `${contract.name} on ${pool}`;
-  const board = showStage(contract.name, pool);
-  try {
-    const envelope = await withStageCall(call, () =>
-      scheduleActivity<StageEnvelope>(contract.name, [input], {
-        ...activityOptions(limits),
-        taskQueue: taskQueue(project, pool),
-        summary,
-      }),
-    );
-    board(`completed, attempts: ${envelope.attempts}`);
-    return envelope;
-  } catch (error) {
-    board('failed');
-    throw error;
   }
 }
 
