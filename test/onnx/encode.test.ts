@@ -1,6 +1,5 @@
 /** The bytes are models that ONNX's checker accepts and onnxruntime runs. @module */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { encodeModel } from '../../src/onnx/encode.js';
 import { Graph } from '../../src/onnx/graph.js';
 import { Operators } from '../../src/onnx/operators.js';
 import { readModel } from '../../src/onnx/read-model.js';
+import { checkWithOnnx } from '../support/python.js';
 
 /** A model in the manner of a served one: strings, missing numbers, a table, many operators. */
 function servedModel(): Uint8Array {
@@ -107,12 +107,7 @@ describe('encodeModel', () => {
     );
   });
 
-  it('is accepted by onnx.checker', function () {
-    const python = process.env.TRAINYARD_PYTHON ?? 'python3';
-    if (spawnSync(python, ['-c', 'import onnx']).status !== 0) {
-      console.log(`      skipped: ${python} has no package onnx (set TRAINYARD_PYTHON to one that has)`);
-      this.skip();
-    }
+  it('is accepted by onnx.checker', async function () {
     const folder = mkdtempSync(join(tmpdir(), 'trainyard-onnx-'));
     try {
       const files = [servedModel(), loopModel()].map((bytes, index) => {
@@ -120,7 +115,7 @@ describe('encodeModel', () => {
         writeFileSync(file, bytes);
         return file;
       });
-      execFileSync(python, ['test/onnx/check-model.py', ...files], { stdio: 'pipe' });
+      await checkWithOnnx(this, files);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,5 +1,4 @@
 /** Ten steps of each optimiser agree with PyTorch's; the models they run are valid. @module */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import type { Optimiser } from '../../src/training/optimisers.js';
 import { constantRate } from '../../src/training/schedules.js';
 import { evaluationModel, loopModel, stepModel } from '../../src/training/step-graph.js';
 import { createTrainStep } from '../../src/training/train-step.js';
+import { checkWithOnnx } from '../support/python.js';
 import { assertClose, fixture, typedArray } from './fixtures.js';
 import type { PackedTensor } from './fixtures.js';
 import { smallNetwork } from './small-network.js';
@@ -79,12 +79,7 @@ describe('a run of ten steps', () => {
     });
   }
 
-  it('is made of models that onnx.checker accepts', function () {
-    const python = process.env['TRAINYARD_PYTHON'] ?? 'python3';
-    if (spawnSync(python, ['-c', 'import onnx']).status !== 0) {
-      console.log(`      skipped: ${python} has no package onnx (set TRAINYARD_PYTHON to one that has)`);
-      this.skip();
-    }
+  it('is made of models that onnx.checker accepts', async function () {
     const training = {
       network: smallNetwork(0.5),
       loss: softmaxCrossEntropy(),
@@ -100,7 +95,7 @@ describe('a run of ten steps', () => {
           return join(folder, `${index}.onnx`);
         },
       );
-      execFileSync(python, ['test/onnx/check-model.py', ...files], { stdio: 'pipe' });
+      await checkWithOnnx(this, files);
     } finally {
       rmSync(folder, { recursive: true });
     }
