@@ -37,7 +37,7 @@ export type DeployContext = Pick<
 /**
  * Implements a contract of `deployStage`. A model that fails is withdrawn: the deployment before it holds again, or none.
  * @throws TrainyardError TY1704 when no server serves the model within a minute, TY1702 when one could not load it, TY1706
- * when its answers differ from the trainer's ({@link compareAnswers}), TY1708 when another deployment overtook it.
+ * when its answers differ from the trainer's ({@link compareAnswers}), TY1708 when the deployment of another model overtook it.
  * @example export const deploy = deployModel(contracts.deploy);
  */
 export function deployModel(contract: DeployContract): StageImplementation<DeployContract> {
@@ -61,9 +61,8 @@ export async function deploy(context: DeployContext, patienceMs = minuteMs): Pro
     attempt: { stageKey: run.call, token: run.token },
     publishedBy: { workflowId: run.workflowId, runId: run.runId },
   });
-  const { generation } = head;
   try {
-    const endpoint = await servingEndpoint(context, head, patienceMs);
+    const { endpoint, generation } = await servedBy(context, head, patienceMs);
     const ask = (form: Form, rows: readonly Row[]) =>
       askModel(`${endpoint}/versions/${generation}`, rows, inputs, { form, signal: context.signal });
     const parity = await compareAnswers(samples, ask);
@@ -82,14 +81,20 @@ function goesOnElsewhere({ aborted, reason }: AbortSignal): boolean {
   return aborted && !(reason instanceof AttemptStop && reason.reason === 'cancelled');
 }
 
-/** The address of a live server that serves the deployment. */
-async function servingEndpoint(context: DeployContext, head: Head<Deployment>, patienceMs: number): Promise<string> {
+/** Where a live server serves the model, and as which generation. */
+interface Served {
+  readonly endpoint: string;
+  readonly generation: number;
+}
+
+/** Waits for a server that serves the deployment. */
+async function servedBy(context: DeployContext, head: Head<Deployment>, patienceMs: number): Promise<Served> {
   const { artifacts, input, signal, log } = context;
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
     signal.throwIfAborted();
-    const endpoint = await findServer(artifacts.store, input.endpoint, head);
-    if (endpoint !== undefined) return endpoint;
+    const served = await findServer(artifacts.store, input.endpoint, head);
+    if (served !== undefined) return served;
     const waitedMs = patienceMs - (deadline - performance.now());
     context.progress(Math.round(waitedMs / 1000), patienceMs / 1000, 's for a model server');
     await delay(pollMs, undefined, { signal });
@@ -98,19 +103,18 @@ async function servingEndpoint(context: DeployContext, head: Head<Deployment>, p
   throw new TrainyardError('TY1704', `no model server follows this store (${artifacts.store.uri})`);
 }
 
-async function findServer(store: ArtifactStore, endpoint: string, head: Head<Deployment>) {
-  const newest = await latestDeployment(store, endpoint);
-  if (newest && newest.generation > head.generation)
-    throw new TrainyardError(
-      'TY1708',
-      `generation ${head.generation} of ${endpoint} was overtaken by ${newest.generation}`,
-    );
+async function findServer(store: ArtifactStore, endpoint: string, head: Head<Deployment>): Promise<Served | undefined> {
+  const newest = (await latestDeployment(store, endpoint)) ?? head;
+  const { generation } = newest;
+  // Two runs may deploy one model at once: what the later one published is this model too.
+  if (newest.body.model?.sha256 !== head.body.model?.sha256)
+    throw new TrainyardError('TY1708', `generation ${head.generation} of ${endpoint} was overtaken by ${generation}`);
   let failure: TrainyardError | undefined;
-  for (const server of await serversOf(store, endpoint, head.generation)) {
+  for (const server of await serversOf(store, endpoint, generation)) {
     const address = `${server.address}/v2/models/${encodeURIComponent(endpoint)}`;
     if (server.state === 'failed')
       failure ??= new TrainyardError('TY1702', `the server at ${server.address}: ${server.reason}`);
-    else if (await serves(address, head)) return address;
+    else if (await serves(address, newest)) return { endpoint: address, generation };
   }
   if (failure) throw failure;
   return undefined;

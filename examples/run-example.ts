@@ -10,7 +10,16 @@ import { messageOf } from '../src/contracts/errors.js';
 import { type LocalStack, startLocalStack } from '../src/cli/local-stack.js';
 import type { FollowOptions } from '../src/cli/follow-run.js';
 import { type Session, withClient, withEngine } from '../src/cli/session.js';
-import { exitCodeOf, type RunEnd, type View, viewFor, watchRun } from '../src/cli/watch-run.js';
+import type { RunEvents } from '../src/cli/run-events.js';
+import {
+  exitCodeOf,
+  type RunEnd,
+  runEvents,
+  type View,
+  viewFor,
+  type WatchOptions,
+  watchRun,
+} from '../src/cli/watch-run.js';
 
 /** What an example's own code works with. */
 export interface ExampleRun extends Session {
@@ -116,13 +125,14 @@ async function runParsed(
         serve: options.serve,
         mayDie: options.mayDie,
       });
-      const watched = new Set<Run>();
+      const watched = new Map<Run, RunEvents>();
       try {
         const { signal } = interrupted;
         const watch: ExampleRun['watch'] = (run, shown) => {
-          watched.add(run);
+          const told = watched.get(run) ?? runEvents(view);
+          watched.set(run, told);
           const notes = () => [...stack.incidents, ...(shown?.notes?.() ?? [])];
-          return watchOrCancel({ ...shown, notes, run, session, stack, view, signal });
+          return watchOrCancel({ ...shown, notes, told, run, session, stack, view, signal });
         };
         const end = await work({ ...session, stack, view, signal, watch, say });
         if (view === 'json') process.stdout.write(`${JSON.stringify({ type: 'result', ...end.result })}\n`);
@@ -130,7 +140,7 @@ async function runParsed(
         if (keep && !signal.aborted) await keepUp(signal, say);
       } catch (error) {
         // Workers that are started later would go on with it. One that is closed cannot be terminated, and need not.
-        await Promise.allSettled([...watched].map(({ workflow }) => workflow.terminate(messageOf(error))));
+        await Promise.allSettled([...watched.keys()].map(({ workflow }) => workflow.terminate(messageOf(error))));
         throw error;
       } finally {
         say('stopping what was started');
@@ -140,10 +150,9 @@ async function runParsed(
   );
 }
 
-interface Watched extends Pick<FollowOptions, 'run' | 'signal' | 'notes' | 'until'> {
+interface Watched extends Pick<WatchOptions, 'run' | 'signal' | 'notes' | 'until' | 'view' | 'told'> {
   readonly session: Session;
   readonly stack: LocalStack;
-  readonly view: View;
 }
 
 async function watchOrCancel({ session, stack, ...shown }: Watched): Promise<RunEnd> {

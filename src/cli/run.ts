@@ -36,13 +36,18 @@ const usageLine =
 
 async function runNamed(name: string | undefined, args: string[], flags: ProjectFlags): Promise<void> {
   const folder = flags.project ?? valueOf('--project', args);
-  const project = await loadProject({ folder, environment: flags.env ?? valueOf('--env', args) }).catch(
-    (error: unknown) => {
-      // Help is given outside of a project, too.
-      if (name === undefined) process.stdout.write(usageLine);
-      throw error;
-    },
-  );
+  const environment = flags.env ?? valueOf('--env', args);
+  const project = await loadProject({ folder, environment }).catch((error: unknown) => {
+    // Help is given outside of a project, too.
+    if (name !== undefined || folder !== undefined) throw error;
+    return undefined;
+  });
+  if (project === undefined) {
+    process.stdout.write(
+      `${usageLine}\nHere is no project: in the folder of a trainyard.config, this lists its pipelines.\n`,
+    );
+    return;
+  }
   const pipelines = await loadPipelines(project);
   const contract = name === undefined ? undefined : pipelines.get(name);
   if (contract === undefined) {

@@ -22,9 +22,16 @@ export function viewFor(options: { readonly json?: boolean }): View {
   return process.stdout.isTTY ? 'live' : 'plain';
 }
 
+/** What {@link watchRun} is told. */
+export interface WatchOptions extends FollowOptions {
+  readonly view: View;
+  /** What was told of this run before: a second watching does not tell it again. @default nothing */
+  readonly told?: RunEvents;
+}
+
 /** Shows the run until it is closed, `until` holds or `signal` aborts. */
-export async function watchRun(options: FollowOptions & { readonly view: View }): Promise<RunEnd> {
-  const show = viewer(options.view);
+export async function watchRun(options: WatchOptions): Promise<RunEnd> {
+  const show = viewer(options.view, options.told ?? runEvents(options.view));
   let last: RunStatus | undefined;
   try {
     for await (const snapshot of followRun(options)) {
@@ -60,7 +67,12 @@ interface Viewer {
   done(): void;
 }
 
-function viewer(view: View): Viewer {
+/** Events for a view: how often progress is told. */
+export function runEvents(view: View): RunEvents {
+  return new RunEvents(view === 'json' ? 1_000 : 5_000);
+}
+
+function viewer(view: View, events: RunEvents): Viewer {
   if (view === 'live') {
     const update = createLogUpdate(process.stdout);
     const paces = new Paces();
@@ -70,7 +82,6 @@ function viewer(view: View): Viewer {
       done: () => update.done(),
     };
   }
-  const events = new RunEvents(view === 'json' ? 1_000 : 5_000);
   return {
     update: (snapshot) => {
       for (const event of events.of(snapshot, Date.now()))

@@ -165,6 +165,20 @@ describe('deployModel', () => {
     assert.equal(head.body.model?.sha256, newer.model.sha256);
   });
 
+  it('is content with a newer deployment of the same model, of another run', async () => {
+    const store = new MemoryStore();
+    const input = { ...(await trained(store, 'tabular-1')), endpoint: 'late' };
+    const pending = attempt(store, input);
+    await until(async () => (await latestDeployment(store, 'late')) !== undefined);
+    await publishDeployment(store, 'late', {
+      model: { uri: input.model.uri, sha256: input.model.sha256, sizeBytes: input.model.sizeBytes },
+      attempt: { stageKey: 'test/deploy-2', token: tokens[0] },
+      publishedBy: { workflowId: 'test', runId: 'other' },
+    });
+    await serve(store);
+    assert.equal((await pending).generation, 2);
+  });
+
   it('fails at once when the server cannot load the model', async () => {
     const store = new MemoryStore();
     await serve(store);
