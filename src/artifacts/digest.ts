@@ -30,13 +30,6 @@ export function sha256(value: Uint8Array | string): string {
   return createHash('sha256').update(value).digest('hex');
 }
 
-/** The digest of a stream, which is read to its end and kept nowhere. */
-export async function digestStream(chunks: AsyncIterable<Uint8Array>): Promise<Digest> {
-  const digest = new RunningDigest();
-  for await (const chunk of chunks) digest.update(chunk);
-  return digest.finish();
-}
-
 /** The digest of a file's bytes. */
 export async function digestFile(path: string): Promise<Digest> {
   const file = await open(path);
