@@ -21,6 +21,8 @@ export interface AttemptOptions extends Graces {
   readonly store: ArtifactStore;
   /** Values of the secrets that the contract names; an error that it throws is the attempt's. */
   secrets(): Readonly<Record<string, string>>;
+  /** Environment variables that a trainer's process does not get. @default none */
+  readonly withheld?: readonly string[];
   /** Indices of the GPUs that it may use. */
   readonly devices: readonly number[];
   /** It gets a folder of its own below this one. */
@@ -69,7 +71,7 @@ export async function runAttempt(
     const { workflowId, runId } = host;
     recorder.alive();
     working = true;
-    const result = await runCode(implementation.code, {
+    const parts: ContextParts = {
       input: parsed,
       store,
       checkpoints,
@@ -83,7 +85,11 @@ export async function runAttempt(
       devices: options.devices,
       attempt,
       run: { workflowId, runId, stage: contract.name, call: host.call.stageKey, token },
-    });
+    };
+    const { code } = implementation;
+    const result = await (code.kind === 'handler'
+      ? runHandler(code, parts)
+      : runTrainer(code, parts, options.withheld));
     working = false;
     const output = parseOrThrow(contract.output, result, `stage ${contract.name}: output`, 'TY1004');
     await recorder.flush();
@@ -97,10 +103,6 @@ export async function runAttempt(
     stop.release();
     await scratch.remove();
   }
-}
-
-function runCode(code: StageImplementation['code'], parts: ContextParts): Promise<unknown> {
-  return code.kind === 'handler' ? runHandler(code, parts) : runTrainer(code, parts);
 }
 
 /** A handler that does not end within the grace is abandoned: it shares the worker's process and cannot be killed. */

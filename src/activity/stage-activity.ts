@@ -11,7 +11,7 @@ import { TrainyardError } from '../contracts/errors.js';
 import { failureClasses } from '../contracts/failure-classes.js';
 import { AttemptFailure, type AttemptHost, AttemptInterrupted } from './attempt-host.js';
 import type { StageImplementation } from './implement-stage.js';
-import { resolveSecrets } from './resolve-secrets.js';
+import { resolveSecrets, withheldVariables } from './resolve-secrets.js';
 import { runAttempt } from './run-attempt.js';
 import { stageCallOf } from './stage-call.js';
 import type { Graces } from './stop-signal.js';
@@ -48,13 +48,14 @@ export function createStageActivity(
       'TY1107',
       `stage ${contract.name} runs in the worker, and its pool ${contract.pool} has a device`,
     );
+  const withheld = withheldVariables(contract, project);
   return async (input) => {
     const context = Context.current();
     const lent = devices?.take() ?? [];
     try {
       const host = temporalHost(context, contract, project.name);
       const secrets = () => resolveSecrets(contract, project);
-      return await runAttempt(implementation, input, host, { ...options, secrets, devices: lent });
+      return await runAttempt(implementation, input, host, { ...options, secrets, withheld, devices: lent });
     } catch (error) {
       if (error instanceof AttemptInterrupted) return await context.cancelled; // rejects with Temporal's own failure
       throw error instanceof AttemptFailure ? applicationFailure(error) : error;

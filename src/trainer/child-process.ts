@@ -44,8 +44,8 @@ export interface TrainerProcess {
 /** Options of {@link startTrainer}. */
 export interface TrainerOptions {
   readonly start: Start;
-  /** Variables added to the worker's and the command's own: secrets, devices. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Variables added to the worker's and the command's own: secrets, devices. One that is undefined is taken away. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly onMessage: (message: UpMessage) => void;
   readonly onOutput: (stream: 'stdout' | 'stderr', line: string) => void;
 }

@@ -9,11 +9,15 @@ import { protocolVersion, type Start, type UpMessage } from './protocol.js';
 import type { TrainerCommand } from './trainer-command.js';
 
 /**
- * Gives the trainer's output, not yet checked against the contract.
+ * Gives the trainer's output, not yet checked against the contract. `withheld`: variables of the worker that the process does not get.
  * @throws StageFailure with the class that its end showed; {@link AttemptStop}, the signal's reason, when it was told to stop
  * and gave no output. When this settles, the process and all it started are gone.
  */
-export async function runTrainer(command: TrainerCommand, parts: ContextParts): Promise<unknown> {
+export async function runTrainer(
+  command: TrainerCommand,
+  parts: ContextParts,
+  withheld: readonly string[] = [],
+): Promise<unknown> {
   const { reports, signal, log, secrets, devices } = parts;
   const start = await startOf(parts);
   signal.throwIfAborted();
@@ -22,7 +26,11 @@ export async function runTrainer(command: TrainerCommand, parts: ContextParts): 
   let failure: ReportedFailure | undefined;
   const trainer = startTrainer(command, {
     start,
-    env: { ...secrets, ...(devices.length > 0 ? { CUDA_VISIBLE_DEVICES: devices.join(',') } : {}) },
+    env: {
+      ...Object.fromEntries(withheld.map((name) => [name, undefined])),
+      ...secrets,
+      ...(devices.length > 0 ? { CUDA_VISIBLE_DEVICES: devices.join(',') } : {}),
+    },
     onOutput: (stream, line) => {
       log[stream === 'stdout' ? 'info' : 'warn']({ stream }, line);
     },

@@ -24,6 +24,7 @@ import { TrainyardError } from '../../src/contracts/errors.js';
 import { StageFailure } from '../../src/context/stage-failure.js';
 import { readAttemptLog } from '../../src/records/attempt-log.js';
 import { temporaryFolder } from './support.js';
+import { withheldVariables } from '../../src/activity/resolve-secrets.js';
 
 const double = defineStage('double', {
   pool: 'cpu',
@@ -36,7 +37,11 @@ const call: StageCall = { stageKey: 'shop/run/double-1', generation: 0, project:
 const project = {
   name: 'shop',
   pools: { cpu: {}, gpu: { device: 'cuda' } },
-  secrets: { DOUBLE_TOKEN: { from: 'env', name: 'TEST_TOKEN' } },
+  secrets: {
+    DOUBLE_TOKEN: { from: 'env', name: 'TEST_TOKEN' },
+    SAME_TOKEN: { from: 'env', name: 'TEST_TOKEN' },
+    OTHER_TOKEN: { from: 'env' },
+  },
 } as const;
 
 const logger = new DefaultLogger('ERROR');
@@ -96,6 +101,10 @@ describe('a stage as an activity', () => {
     assert.deepEqual(output, { n: 4 });
     assert.equal((await readAttemptLog(store, call.stageKey, log)).length, 1);
     assert.ok(!existsSync(join(folder, 'scratch')));
+  });
+
+  it('keeps the secrets of other stages from a trainer', () => {
+    assert.deepEqual(withheldVariables(double, project), ['OTHER_TOKEN']);
   });
 
   it('runs for a workflow that schedules it by hand, without a header', async () => {

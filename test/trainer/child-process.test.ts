@@ -104,11 +104,12 @@ describe('a trainer process', () => {
   });
 
   it('sees the variables that it was given, and neither the lifeline nor the stdin of its worker', async () => {
-    const script = 'read line; [ -e /dev/fd/5 ] && lifeline=open || lifeline=closed; echo "$TOKEN $lifeline [$line]"';
+    const script =
+      'read line; [ -e /dev/fd/5 ] && lifeline=open || lifeline=closed; echo "$TOKEN $lifeline [$line] ${HOME-no home}"';
     const command = { program: '/bin/sh', args: ['-c', script], env: {}, title: 'sh', kind: 'trainer' } as const;
-    const { trainer, output } = watch(command, folder, { TOKEN: 'secret' });
+    const { trainer, output } = watch(command, folder, { TOKEN: 'secret', HOME: undefined });
     await trainer.ended;
-    assert.deepEqual(output, ['stdout: secret closed []']);
+    assert.deepEqual(output, ['stdout: secret closed [] no home']);
   });
 });
 

@@ -57,7 +57,7 @@ export interface Watched {
 }
 
 /** Starts a trainer in `scratch` and keeps what it says. */
-export function watch(command: TrainerCommand, scratch: string, env: Record<string, string> = {}): Watched {
+export function watch(command: TrainerCommand, scratch: string, env: Record<string, string | undefined> = {}): Watched {
   const messages: UpMessage[] = [];
   const output: string[] = [];
   let heard = () => {};
