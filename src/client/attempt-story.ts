@@ -7,7 +7,7 @@ export function attemptStory(attempts: readonly AttemptRecord[]): string[] {
     const start = find(events, 'start');
     const parts = [
       `attempt ${start?.attempt ?? index + 1}`,
-      beginning(events),
+      beginning(events, index > 0),
       ...asides(events),
       ending(events, index < attempts.length - 1),
     ];
@@ -15,10 +15,9 @@ export function attemptStory(attempts: readonly AttemptRecord[]): string[] {
   });
 }
 
-function beginning(events: readonly LoggedEvent[]): string {
+function beginning(events: readonly LoggedEvent[], hasPredecessor: boolean): string {
   const base = find(events, 'base');
-  if (base === undefined) return 'began,';
-  if (base.checkpoint === null) return 'began afresh,';
+  if (!base?.checkpoint) return base && hasPredecessor ? 'began afresh,' : 'began,';
   const seq = Number(/(\d{9})\.json$/.exec(base.checkpoint)?.[1] ?? 0);
   return `resumed from checkpoint ${seq}${base.fromAttempt === undefined ? '' : ` of attempt ${base.fromAttempt}`},`;
 }

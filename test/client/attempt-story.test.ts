@@ -33,14 +33,14 @@ describe('the story of a stage call', () => {
         evidence: {},
       }),
       attempt(start(4), from(8, 3), { event: 'numerics', changed: ['threads'] }, { event: 'end', outcome: 'paused' }),
-      attempt(start(5)),
+      attempt(start(5), afresh),
     ]);
     assert.deepEqual(story, [
-      'attempt 1 began afresh, and lost its worker',
+      'attempt 1 began, and lost its worker',
       'attempt 2 resumed from checkpoint 7 of attempt 1, and failed as OutOfMemory: killed at 16 GB',
       'attempt 3 resumed from checkpoint 6 of attempt 1, skipped a damaged record (checkpoints/x: torn), and was drained',
       'attempt 4 resumed from checkpoint 8 of attempt 3, resumed on different numerics (threads), and was paused',
-      'attempt 5 began, and has not ended',
+      'attempt 5 began afresh, and has not ended',
     ]);
   });
 });

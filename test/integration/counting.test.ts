@@ -120,7 +120,7 @@ describe('a run of a pipeline', () => {
     assert.equal(shown.code, 0, shown.stderr);
     assert.match(shown.stdout, /^counting small\/told: completed after /);
     assert.match(shown.stdout, /├─ prepare on cpu: completed, 1 attempt, .*\n│ {5}attempt 1 began, and completed/);
-    assert.match(shown.stdout, /└─ count on gpu: completed, 1 attempt, .*\n {6}attempt 1 began afresh, and completed/);
+    assert.match(shown.stdout, /└─ count on gpu: completed, 1 attempt, .*\n {6}attempt 1 began, and completed/);
 
     const listed = await runCommand(folder, ['show', '--json']);
     const ids = jsonLines(listed.stdout).map(({ workflowId }) => workflowId);

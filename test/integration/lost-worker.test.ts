@@ -41,7 +41,7 @@ describe('a gpu worker in the middle of a run', () => {
     assert.equal(output.sum, expectedSum(6));
     const { stdout } = await runCommand(folder, ['show', 'killed']);
     assert.match(stdout, /└─ count on gpu: completed, 2 attempts/);
-    assert.match(stdout, /attempt 1 began afresh, and lost its worker\n/);
+    assert.match(stdout, /attempt 1 began, and lost its worker\n/);
     // The point of step 3 is readable a moment before its checkpoint is.
     assert.match(stdout, /attempt 2 resumed from checkpoint [23] of attempt 1, and completed\n/);
     const steps: number[] = [];
@@ -60,7 +60,7 @@ describe('a gpu worker in the middle of a run', () => {
     open(held);
     assert.equal((await run.result()).sum, expectedSum(5));
     const { stdout } = await runCommand(folder, ['show', 'drained']);
-    assert.match(stdout, /attempt 1 began afresh, and was drained\n/);
+    assert.match(stdout, /attempt 1 began, and was drained\n/);
     assert.match(stdout, /attempt 2 resumed from checkpoint 2 of attempt 1, and completed\n/);
   });
 
