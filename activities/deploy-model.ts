@@ -40,8 +40,12 @@ export type DeployContext = Pick<
  * when its answers differ from the trainer's ({@link compareAnswers}), TY1708 when the deployment of another model overtook it.
  * @example export const deploy = deployModel(contracts.deploy);
  */
-export function deployModel(contract: DeployContract): StageImplementation<DeployContract> {
-  return implementStage(contract).with((context) => deploy(context));
+export function deployModel<Contract extends DeployContract>(contract: Contract): StageImplementation<Contract> {
+  const implementation: StageImplementation<DeployContract> = implementStage<DeployContract>(contract).with((context) =>
+    deploy(context),
+  );
+  // Every contract of deployStage differs from DeployContract in the types of its rows alone.
+  return implementation as unknown as StageImplementation<Contract>;
 }
 
 /** One attempt of the stage, which waits at most `patienceMs` for a server. */

@@ -23,8 +23,12 @@ export type IngestContext = Pick<
 >;
 
 /** Implements a contract of `ingestStage`. */
-export function ingestTables(contract: IngestContract): StageImplementation<IngestContract> {
-  return implementStage(contract).with((context) => ingestRows(contract.row, context));
+export function ingestTables<Contract extends IngestContract>(contract: Contract): StageImplementation<Contract> {
+  const implementation: StageImplementation<IngestContract> = implementStage<IngestContract>(contract).with((context) =>
+    ingestRows(contract.row, context),
+  );
+  // Every contract of ingestStage differs from IngestContract in the types of its rows alone.
+  return implementation as unknown as StageImplementation<Contract>;
 }
 
 /** The work itself: the same input gives the same bytes, on any number of threads. Errors: `docs/errors.md`. */

@@ -10,8 +10,11 @@ import { type Check, checkOf } from './validate/checks.js';
 export type ValidateContext = Pick<ContextOf<ValidateContract>, 'input' | 'artifacts' | 'data' | 'progress' | 'log'>;
 
 /** Implements a contract of `validateStage`. */
-export function validateTables(contract: ValidateContract): StageImplementation<ValidateContract> {
-  return implementStage(contract).with(validateRows);
+export function validateTables<Contract extends ValidateContract>(contract: Contract): StageImplementation<Contract> {
+  const implementation: StageImplementation<ValidateContract> =
+    implementStage<ValidateContract>(contract).with(validateRows);
+  // Every contract of validateStage differs from ValidateContract in the types of its rows alone.
+  return implementation as unknown as StageImplementation<Contract>;
 }
 
 const sampleLimit = 10;
