@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { type ConnectedEngine, connectEngine } from '../../src/engine/connect-engine.js';
+import { locateEngine } from '../../src/engine/locate.js';
 
 /** The server, and a connection of each kind. */
 export interface TestEngine {
@@ -51,7 +52,12 @@ function ignore(): void {
   // The server's and the worker's own words are not the tests'.
 }
 
-/** A root hook: see .mocharc.json. */
+/** A root hook: see .mocharc.json. Where there is no server yet it is built now: minutes that no test's own timeout allows for. */
+export async function mochaGlobalSetup(): Promise<void> {
+  await locateEngine({ onProgress: (line) => console.error(line) });
+}
+
+/** A root hook, too. */
 export async function mochaGlobalTeardown(): Promise<void> {
   if (shared === undefined) return;
   const { engine, client, native } = await shared;
