@@ -1,7 +1,7 @@
 /** The stage `deploy`: publishes a deployment, waits for a server that serves it, compares it with the trainer. @module */
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { implementStage, type StageImplementation } from '../src/activity/implement-stage.js';
+import type { StageImplementation } from '../src/activity/implement-stage.js';
 import { readJson } from '../src/artifacts/json.js';
 import type { ArtifactStore } from '../src/artifacts/store.js';
 import { AttemptStop } from '../src/context/attempt-stop.js';
@@ -18,6 +18,7 @@ import {
 } from '../src/records/deployments.js';
 import type { Head } from '../src/records/heads.js';
 import type { DeployContract, DeployInput, DeploymentResult } from '../src/stages/deploy.js';
+import { implementFamily } from './implement-family.js';
 import { compareAnswers } from './compare-answers.js';
 import { askModel, type Form, type Row } from './inference-client.js';
 
@@ -41,11 +42,7 @@ export type DeployContext = Pick<
  * @example export const deploy = deployModel(contracts.deploy);
  */
 export function deployModel<Contract extends DeployContract>(contract: Contract): StageImplementation<Contract> {
-  const implementation: StageImplementation<DeployContract> = implementStage<DeployContract>(contract).with((context) =>
-    deploy(context),
-  );
-  // Every contract of deployStage differs from DeployContract in the types of its rows alone.
-  return implementation as unknown as StageImplementation<Contract>;
+  return implementFamily<DeployContract, Contract>(contract, (context) => deploy(context));
 }
 
 /** One attempt of the stage, which waits at most `patienceMs` for a server. */

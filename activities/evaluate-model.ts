@@ -1,6 +1,6 @@
 /** Implements `evaluate`: scores a split, and reports metrics over all of it, by slice, and of the baseline. @module */
 import { setImmediate } from 'node:timers/promises';
-import { implementStage, type StageImplementation } from '../src/activity/implement-stage.js';
+import type { StageImplementation } from '../src/activity/implement-stage.js';
 import { TrainyardError } from '../src/contracts/errors.js';
 import type { EvaluateContract, EvaluateInput, Evaluation } from '../src/stages/evaluate.js';
 import type { ClassificationReport, RegressionReport } from '../src/stages/evaluation-report.js';
@@ -9,6 +9,7 @@ import { calibrationBins } from '../src/statistics/probabilities.js';
 import { rocCurve } from '../src/statistics/ranking.js';
 import type { ContextOf } from '../src/trainer/define-trainer.js';
 import { openScorer } from '../src/training/scorer.js';
+import { implementFamily } from './implement-family.js';
 import { calibrationFigure, rocFigure } from './evaluation/figures.js';
 import type { GroupBaseline } from './evaluation/group-baseline.js';
 import { numbersOf } from './evaluation/kept-column.js';
@@ -27,10 +28,7 @@ type EvaluateContext = ContextOf<EvaluateContract>;
  * never of a sample.
  */
 export function evaluateModel<Contract extends EvaluateContract>(contract: Contract): StageImplementation<Contract> {
-  const implementation: StageImplementation<EvaluateContract> =
-    implementStage<EvaluateContract>(contract).with(evaluate);
-  // It takes the input of every such contract, and answers by the model's task, as the contract's output does.
-  return implementation as unknown as StageImplementation<Contract>;
+  return implementFamily<EvaluateContract, Contract>(contract, evaluate);
 }
 
 async function evaluate(context: EvaluateContext): Promise<Evaluation> {

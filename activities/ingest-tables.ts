@@ -1,7 +1,7 @@
 /** The stage `ingest`: files to a dataset, by a DuckDB that can read those files and nothing else. @module */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { implementStage, type StageImplementation } from '../src/activity/implement-stage.js';
+import type { StageImplementation } from '../src/activity/implement-stage.js';
 import { digestFile, readChunks } from '../src/artifacts/digest.js';
 import { columnsOf, type RowSchema } from '../src/contracts/columns.js';
 import { TrainyardError } from '../src/contracts/errors.js';
@@ -10,6 +10,7 @@ import { columnStatistics } from '../src/data/column-statistics.js';
 import { DuckDb, type Failure, literal, refused } from '../src/data/duckdb.js';
 import type { IngestContract } from '../src/stages/ingest.js';
 import type { ContextOf, ResultOf } from '../src/trainer/define-trainer.js';
+import { implementFamily } from './implement-family.js';
 import { assertUnchanged, findFiles, type FoundSource } from './ingest/find-files.js';
 import { makeTables, type Tables } from './ingest/make-tables.js';
 import { raggedLines, type Rejects, rejectsOf, sentence, together } from './ingest/rejects.js';
@@ -24,11 +25,7 @@ export type IngestContext = Pick<
 
 /** Implements a contract of `ingestStage`. */
 export function ingestTables<Contract extends IngestContract>(contract: Contract): StageImplementation<Contract> {
-  const implementation: StageImplementation<IngestContract> = implementStage<IngestContract>(contract).with((context) =>
-    ingestRows(contract.row, context),
-  );
-  // Every contract of ingestStage differs from IngestContract in the types of its rows alone.
-  return implementation as unknown as StageImplementation<Contract>;
+  return implementFamily<IngestContract, Contract>(contract, (context) => ingestRows(contract.row, context));
 }
 
 /** The work itself: the same input gives the same bytes, on any number of threads. Errors: `docs/errors.md`. */

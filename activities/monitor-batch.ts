@@ -1,10 +1,11 @@
 /** Implements `monitor`: a later batch against a model's reference, column by column, with labels where they exist. @module */
-import { implementStage, type StageImplementation } from '../src/activity/implement-stage.js';
+import type { StageImplementation } from '../src/activity/implement-stage.js';
 import type { ColumnDrift, DriftReport, DriftThresholds } from '../src/stages/drift-report.js';
 import type { MonitorContract, Monitoring } from '../src/stages/monitor.js';
 import { answerColumn, taskOfModel } from '../src/stages/task.js';
 import type { ContextOf } from '../src/trainer/define-trainer.js';
 import { openScorer } from '../src/training/scorer.js';
+import { implementFamily } from './implement-family.js';
 import { compareColumn } from './drift/column-drift.js';
 import { driftFigure } from './drift/figure.js';
 import { compareLabels } from './drift/labels.js';
@@ -22,9 +23,7 @@ const most = { rows: 1_000_000, values: 16_000_000 } as const;
  * with more than 16 columns) a repeatable sample is compared, and the report says so.
  */
 export function monitorBatch<Contract extends MonitorContract>(contract: Contract): StageImplementation<Contract> {
-  const implementation: StageImplementation<MonitorContract> = implementStage<MonitorContract>(contract).with(monitor);
-  // It takes the input of every such contract, and gives their one output.
-  return implementation as unknown as StageImplementation<Contract>;
+  return implementFamily<MonitorContract, Contract>(contract, monitor);
 }
 
 async function monitor(context: MonitorContext): Promise<Monitoring> {

@@ -1,9 +1,10 @@
 /** The stage `validate`: all checks of a dataset in one pass, samples of those that fail. @module */
-import { implementStage, type StageImplementation } from '../src/activity/implement-stage.js';
+import type { StageImplementation } from '../src/activity/implement-stage.js';
 import { TrainyardError } from '../src/contracts/errors.js';
 import type { Expectation, Finding, ValidationReport } from '../src/stages/expectations.js';
 import type { ValidateContract } from '../src/stages/validate.js';
 import type { ContextOf, ResultOf } from '../src/trainer/define-trainer.js';
+import { implementFamily } from './implement-family.js';
 import { type Check, checkOf } from './validate/checks.js';
 
 /** What the stage needs of its context. */
@@ -11,10 +12,7 @@ export type ValidateContext = Pick<ContextOf<ValidateContract>, 'input' | 'artif
 
 /** Implements a contract of `validateStage`. */
 export function validateTables<Contract extends ValidateContract>(contract: Contract): StageImplementation<Contract> {
-  const implementation: StageImplementation<ValidateContract> =
-    implementStage<ValidateContract>(contract).with(validateRows);
-  // Every contract of validateStage differs from ValidateContract in the types of its rows alone.
-  return implementation as unknown as StageImplementation<Contract>;
+  return implementFamily<ValidateContract, Contract>(contract, validateRows);
 }
 
 const sampleLimit = 10;
