@@ -3,22 +3,20 @@ import type { Project } from '../contracts/define-project.js';
 import type { StageContract } from '../contracts/define-stage.js';
 import { TrainyardError } from '../contracts/errors.js';
 
+type Secrets = Pick<Project, 'secrets'>;
+
 /** Environment variables of the project's secrets that the stage does not name: its trainer's process does not get them. */
-export function withheldVariables(contract: StageContract, project: Pick<Project, 'secrets'>): string[] {
-  const named = new Set<string>(contract.secrets);
-  const variables = Object.entries(project.secrets ?? {}).map(([name, { name: variable = name }]) => ({
-    name,
-    variable,
-  }));
-  const kept = new Set(variables.flatMap(({ name, variable }) => (named.has(name) ? [variable] : [])));
-  return variables.map(({ variable }) => variable).filter((variable) => !kept.has(variable));
+export function withheldVariables(contract: StageContract, project: Secrets): string[] {
+  const given = new Set(contract.secrets.map((name) => variableOf(project, name)));
+  const all = Object.keys(project.secrets ?? {}).map((name) => variableOf(project, name));
+  return all.filter((variable) => !given.has(variable));
 }
 
 /** Values by name; throws TY1109 for one that this worker lacks. */
-export function resolveSecrets(contract: StageContract, project: Pick<Project, 'secrets'>): Record<string, string> {
+export function resolveSecrets(contract: StageContract, project: Secrets): Record<string, string> {
   return Object.fromEntries(
     contract.secrets.map((name) => {
-      const variable = project.secrets?.[name]?.name ?? name;
+      const variable = variableOf(project, name);
       const value = process.env[variable];
       if (value === undefined)
         throw new TrainyardError(
@@ -28,4 +26,8 @@ export function resolveSecrets(contract: StageContract, project: Pick<Project, '
       return [name, value];
     }),
   );
+}
+
+function variableOf({ secrets }: Secrets, name: string): string {
+  return secrets?.[name]?.name ?? name;
 }
