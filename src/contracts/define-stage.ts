@@ -1,5 +1,6 @@
 /** A stage contract: what a stage takes, gives and keeps, and on which pool it runs. Loads anywhere. @module */
 import type { z } from 'zod';
+import type { Adaptations } from './adaptations.js';
 import type { PoolName, SecretName } from './define-project.js';
 import { type Duration, toMilliseconds } from './duration.js';
 import { assertSurvivesJson, type JsonObjectSchema, type JsonSchema } from './json-schema.js';
@@ -17,6 +18,15 @@ export interface StageLimits {
   readonly scheduleToClose: Duration;
 }
 
+/** Makes the state of version n + 1 of that of version n, by n. */
+export type CheckpointMigrations = Readonly<Record<number, (state: unknown) => unknown>>;
+
+/** The newest `last` checkpoints of a call stay, and every `every`-th one; at least the newest two, so that a damaged one costs little. */
+export interface CheckpointsKept {
+  readonly last: number;
+  readonly every?: number;
+}
+
 /** What `defineStage` takes beside the name. */
 export interface StageOptions<
   Input extends JsonObjectSchema,
@@ -30,6 +40,14 @@ export interface StageOptions<
   readonly output: Output;
   /** The state that a checkpoint carries beside its files. A stage without it saves none. */
   readonly checkpoint?: State;
+  /** Version of that state. A checkpoint of another version is migrated, or refused. @default 1 */
+  readonly checkpointVersion?: number;
+  /** Makes the state of version n + 1 of that of version n, by n; pure. @default none */
+  readonly migrations?: CheckpointMigrations;
+  /** Which checkpoints stay while the stage runs. @default { last: 3 } */
+  readonly keep?: CheckpointsKept;
+  /** What changes before the next try, after a failure that the same input would meet again. @default none: such a failure ends the stage */
+  readonly adaptations?: Adaptations<Input>;
   readonly limits?: Partial<StageLimits>;
   /** Secrets of the project that the stage's code may read. */
   readonly secrets?: readonly Secret[];
@@ -52,6 +70,10 @@ export interface StageContract<
   readonly input: Input;
   readonly output: Output;
   readonly checkpoint: State | undefined;
+  readonly checkpointVersion: number;
+  readonly migrations: CheckpointMigrations;
+  readonly keep: CheckpointsKept;
+  readonly adaptations: Adaptations<Input>;
   readonly limits: StageLimits;
   readonly secrets: readonly Secret[];
   readonly description: string | undefined;
@@ -101,6 +123,10 @@ export function defineStage<
     input: options.input,
     output: options.output,
     checkpoint: options.checkpoint,
+    checkpointVersion: options.checkpointVersion ?? 1,
+    migrations: options.migrations ?? {},
+    keep: options.keep ?? { last: 3 },
+    adaptations: options.adaptations ?? {},
     limits,
     secrets: options.secrets ?? [],
     description: options.description,

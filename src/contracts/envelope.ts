@@ -10,6 +10,8 @@ export const StageCall = z.object({
   generation: z.int().nonnegative(),
   /** Stage key of an earlier call whose checkpoints this one inherits, when told. */
   resumeFrom: z.string().optional(),
+  /** The first attempt of the generation passes over so many of the newest good checkpoints. @default 0 */
+  rollBack: z.int().nonnegative().optional(),
   /** The project that the run belongs to. */
   project: z.string(),
   /** No progress for this long fails an attempt; milliseconds. */
