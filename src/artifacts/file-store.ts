@@ -1,6 +1,5 @@
 /** The artifact store in a folder: content by digest under `objects/`, records beside it, both durable when a call returns. @module */
-import { existsSync } from 'node:fs';
-import { readdir, readFile, rename, stat } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
@@ -8,7 +7,9 @@ import { objectKey, objectUri } from '../contracts/names.js';
 import type { Ref } from '../contracts/refs.js';
 import { readChunks, RunningDigest } from './digest.js';
 import { isErrno, linkNew, makeFolder, sweep, syncFolder, writeAll, writeThenPlace } from './durable-files.js';
+import { FileHousekeeping } from './file-housekeeping.js';
 import { assertRecordFolder, assertRecordKey, prefixRule } from './keys.js';
+import { ignoreVanished, keysBelow, linkRecord } from './record-folders.js';
 import type { ArtifactStore, Source } from './store.js';
 import { missing, verified, type Content } from './verified.js';
 
@@ -27,6 +28,7 @@ export async function openFileStore(folder: string): Promise<ArtifactStore> {
 
 class FileStore implements ArtifactStore {
   readonly uri: string;
+  readonly housekeeping: FileHousekeeping;
   /** What an object was when this process verified it, so that a large one is hashed once. */
   readonly #verified = new Map<string, string>();
 
@@ -35,6 +37,7 @@ class FileStore implements ArtifactStore {
     readonly incoming: string,
   ) {
     this.uri = pathToFileURL(root).href;
+    this.housekeeping = new FileHousekeeping(root, incoming);
   }
 
   put(source: Source, options?: { readonly signal?: AbortSignal }): Promise<Ref> {
@@ -53,7 +56,10 @@ class FileStore implements ArtifactStore {
         const target = this.#objectPath(ref);
         await makeFolder(dirname(target));
         // A damaged object is replaced: storing the same bytes again is how it is repaired.
-        if (!linkNew(path, target) && !(await this.#isGood(ref))) await rename(path, target);
+        if (!linkNew(path, target)) {
+          if (await this.#isGood(ref)) await this.housekeeping.renew(ref.sha256, (await stat(path)).mtimeMs);
+          else await rename(path, target);
+        }
         await syncFolder(dirname(target));
       },
     );
@@ -61,7 +67,7 @@ class FileStore implements ArtifactStore {
 
   async *get(content: Content): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      yield* verified(content, this.uri, readChunks(this.#objectPath(content)));
+      yield* verified(content, this.uri, this.#chunks(content));
     } catch (error) {
       throw isErrno(error, 'ENOENT') ? missing(content, this.uri, error) : error;
     }
@@ -89,9 +95,10 @@ class FileStore implements ArtifactStore {
       (file) => writeAll(file, value),
       async (path) => {
         await folder.catch((error: unknown) => {
-          throw isErrno(error, 'EEXIST', 'ENOTDIR') ? prefixRule(key, error) : error;
+          if (isErrno(error, 'EEXIST', 'ENOTDIR')) throw prefixRule(key, error);
+          ignoreVanished(error);
         });
-        created = linkNew(path, target);
+        created = await linkRecord(path, target);
         if (!created && (await stat(target)).isDirectory()) throw prefixRule(key);
         await syncFolder(dirname(target));
       },
@@ -112,6 +119,16 @@ class FileStore implements ArtifactStore {
   async *list(prefix: string): AsyncGenerator<string, void, undefined> {
     assertRecordFolder(prefix);
     yield* keysBelow(this.root, prefix);
+  }
+
+  async *#chunks(content: Content): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* readChunks(this.#objectPath(content));
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+      await this.housekeeping.restore(content.sha256); // or somebody else just did
+      yield* readChunks(this.#objectPath(content));
+    }
   }
 
   #objectPath({ sha256 }: Content): string {
@@ -148,25 +165,6 @@ async function stampOf(path: string): Promise<string | undefined> {
     return [dev, ino, size, mtimeNs].join(':');
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}
-
-async function* keysBelow(root: string, prefix: string): AsyncGenerator<string, void, undefined> {
-  for (const name of await namesIn(join(root, prefix))) {
-    if (name.endsWith('/')) yield* keysBelow(root, prefix + name);
-    else yield prefix + name;
-  }
-}
-
-/** Folders with their `/`, so that sorting names sorts the keys: `a-b` comes before `a/b`. */
-async function namesIn(folder: string): Promise<string[]> {
-  if (!existsSync(folder)) return []; // what every first attempt asks for: 10 µs instead of 200
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
-  } catch (error) {
-    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
   }
 }

@@ -4,29 +4,41 @@
 export interface StoredObject {
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** When it was last written, by the store's clock; milliseconds since 1970. */
+  /** When it was last put or, among the condemned, condemned; by the store's clock, milliseconds since 1970. */
   readonly writtenMs: number;
 }
 
+/** A record as the store holds it. */
+export interface StoredRecord {
+  readonly key: string;
+  readonly sizeBytes: number;
+  /** When it was created, by the store's clock; milliseconds since 1970. */
+  readonly writtenMs: number;
+}
+
+/** A `put` of bytes that are there renews `writtenMs` when it is older than this; not always, so that a busy object is not always touched. */
+export const renewAfterMs = 3_600_000;
+
 /**
- * Removal in two steps, so that no race with a writer loses anything. A condemned object lies aside: a read that misses it brings
- * it back, and only a later collection discards it. Each call may be killed at any point and made again.
+ * Removal in two steps, so that no race with a writer loses anything. A condemned object lies aside: a `get` or `materialise` that
+ * misses it brings it back, a `put` writes it anew, and only a later collection discards it. Each call may be killed at any point
+ * and made again.
  */
 export interface Housekeeping {
+  /** The time by the store's clock, milliseconds since 1970: ages are taken from it, a machine's own clock may be a day off. */
+  now(): Promise<number>;
   /** Every object in its place, in no order. */
   objects(): AsyncIterable<StoredObject>;
-  /** Every condemned object; `writtenMs` is when it was condemned. */
+  /** Every condemned object, in no order. One that was put or brought back at the wrong moment may be in its place as well. */
   condemned(): AsyncIterable<StoredObject>;
-  /** Lays an object aside. No error when there is none. */
-  condemn(sha256: string): Promise<void>;
-  /** Brings a condemned object back into its place; false when there is none. */
+  /** Lays an object aside, durably. False, with nothing changed, when it is gone or was put again since it was listed. */
+  condemn(object: StoredObject): Promise<boolean>;
+  /** Brings a condemned object back into its place; false when none is condemned. What is in its place already stays. */
   restore(sha256: string): Promise<boolean>;
-  /** Deletes a condemned object for good. */
+  /** Deletes a condemned object for good. No error when there is none. */
   discard(sha256: string): Promise<void>;
-  /** Every record below a folder (`prefix` ends in `/`) with its size and age. */
-  records(
-    prefix: string,
-  ): AsyncIterable<{ readonly key: string; readonly sizeBytes: number; readonly writtenMs: number }>;
+  /** Every record below a folder (`prefix` ends in `/`), ascending by key. */
+  records(prefix: string): AsyncIterable<StoredRecord>;
   /** Deletes a record for good. No error when there is none. */
   removeRecord(key: string): Promise<void>;
 }

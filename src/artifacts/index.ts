@@ -1,6 +1,7 @@
 /** `trainyard/artifacts`: the store of content-addressed bytes and create-only records. @module */
 export { openFileStore } from './file-store.js';
 export { fetchFolder, FolderManifest, putFolder } from './folders.js';
+export type { Housekeeping, StoredObject, StoredRecord } from './housekeeping.js';
 export { putJson, readJson } from './json.js';
 export { MemoryStore } from './memory-store.js';
 export { openStore } from './open-store.js';

@@ -8,6 +8,7 @@ import type { Ref } from '../contracts/refs.js';
 import { sha256 } from './digest.js';
 import { isErrno } from './durable-files.js';
 import { assertRecordFolder, assertRecordKey, prefixRule } from './keys.js';
+import { MemoryHousekeeping } from './memory-housekeeping.js';
 import type { ArtifactStore, Source } from './store.js';
 import { collect, missing, verified, type Content } from './verified.js';
 
@@ -20,15 +21,18 @@ export class MemoryStore implements ArtifactStore {
   /** Bytes by sha256. */
   readonly objects = new Map<string, Uint8Array>();
   readonly records = new Map<string, Uint8Array>();
+  readonly housekeeping = new MemoryHousekeeping(this.objects, this.records);
 
   async put(source: Source, options?: { readonly signal?: AbortSignal }): Promise<Ref> {
     const bytes = await collect(abortable(source, options?.signal));
     const digest = sha256(bytes);
     this.objects.set(digest, bytes);
+    this.housekeeping.times.set(digest, Date.now());
     return { uri: objectUri(digest), sha256: digest, sizeBytes: bytes.byteLength };
   }
 
   async *get(content: Content): AsyncGenerator<Uint8Array, void, undefined> {
+    if (!this.objects.has(content.sha256)) await this.housekeeping.restore(content.sha256);
     const bytes = this.objects.get(content.sha256);
     if (bytes === undefined) throw missing(content, this.uri);
     yield* verified(content, this.uri, copyOf(bytes));
@@ -51,6 +55,7 @@ export class MemoryStore implements ArtifactStore {
     for (const other of this.records.keys())
       if (other.startsWith(`${key}/`) || key.startsWith(`${other}/`)) throw prefixRule(key);
     this.records.set(key, Uint8Array.from(value));
+    this.housekeeping.times.set(key, Date.now());
     return true;
   }
 

@@ -1,5 +1,6 @@
 /** The artifact store: content-addressed bytes, and create-only records. Every store passes one suite of behaviour tests. @module */
 import type { Ref } from '../contracts/refs.js';
+import type { Housekeeping } from './housekeeping.js';
 
 /** Bytes to store: whole, or in pieces of any size (a Node `Readable` is such an iterable). */
 export type Source = Uint8Array | AsyncIterable<Uint8Array>;
@@ -12,9 +13,13 @@ export interface ArtifactStore {
   /** Where the store is, for people: `file:///srv/artifacts`. */
   readonly uri: string;
 
+  /** For who tidies up, and for nobody else. */
+  readonly housekeeping: Housekeeping;
+
   /**
    * Stores bytes durably (fsync and rename, or a conditional upload) and gives their ref; streams, never buffers. Bytes that
-   * the store has damaged are replaced. The signal is looked at between pieces. Throws TY1203 when the disk is full.
+   * the store has damaged are replaced, those it has are kept and count as new. The signal is looked at between pieces. Throws TY1203
+   * when the disk is full.
    */
   put(source: Source, options?: { readonly signal?: AbortSignal }): Promise<Ref>;
 

@@ -33,6 +33,10 @@ describe('the file store', () => {
           await writeFile(path, content);
         }
       },
+      age: async (digest) => {
+        const dayAgo = Date.now() / 1000 - 24 * 3600;
+        await utimes(join(root, objectKey(digest)), dayAgo, dayAgo);
+      },
     };
   });
 
@@ -186,6 +190,16 @@ describe('the file store', () => {
     );
     assert.equal(results[0]!.length, 100);
     for (const [index, first] of results[0]!.entries()) assert.notEqual(first, results[1]![index]);
+  });
+
+  it('removes the folders that the last of their records leaves empty', async () => {
+    const root = await temporaryFolder();
+    const store = await openFileStore(root);
+    for (const key of ['attempts/wf/call/token/1', 'attempts/other']) await store.create(key, bytes('x'));
+    await store.housekeeping.removeRecord('attempts/wf/call/token/1');
+    assert.deepEqual(await readdir(join(root, 'attempts')), ['other']);
+    await store.housekeeping.removeRecord('attempts/other');
+    assert.deepEqual(await readdir(root), ['.incoming']);
   });
 
   it('hashes an artifact once for any number of files that are asked for, as long as inode, size and time stand', async () => {

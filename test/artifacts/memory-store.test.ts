@@ -14,6 +14,10 @@ describe('the memory store', () => {
         if (how === 'append') store.objects.set(sha256, Uint8Array.of(...good, 0));
         return Promise.resolve();
       },
+      age: (sha256) => {
+        store.housekeeping.times.set(sha256, Date.now() - 24 * 3_600_000);
+        return Promise.resolve();
+      },
     });
   });
 });

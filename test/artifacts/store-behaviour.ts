@@ -6,20 +6,23 @@ import { assertConforms } from '../../src/artifacts/conformance.js';
 import { sha256 } from '../../src/artifacts/digest.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { collect } from '../../src/artifacts/verified.js';
+import { tidiesUp } from './housekeeping-behaviour.js';
 import { bytes, listed, text } from './support.js';
 
-/** A store under test, and the three ways in which its content can go bad behind its back. */
+/** A store under test, the ways in which its content can go bad behind its back, and a way to make an object look a day old. */
 export interface StoreUnderTest {
   readonly store: ArtifactStore;
   readonly damage: (sha256: string, how: 'flip a bit' | 'truncate' | 'append' | 'remove') => Promise<void>;
+  readonly age: (sha256: string) => Promise<void>;
 }
 
 /** Describes the behaviour of the stores that `open` makes, each fresh and empty. */
 export function behavesAsAStore(open: () => Promise<StoreUnderTest>): void {
   let store: ArtifactStore;
   let damage: StoreUnderTest['damage'];
+  let age: StoreUnderTest['age'];
   beforeEach(async () => {
-    ({ store, damage } = await open());
+    ({ store, damage, age } = await open());
   });
 
   describe('content', () => {
@@ -185,5 +188,9 @@ export function behavesAsAStore(open: () => Promise<StoreUnderTest>): void {
       await assertConforms(store);
       await assertConforms(store);
     });
+  });
+
+  describe('housekeeping', () => {
+    tidiesUp(() => ({ store, age }));
   });
 }
