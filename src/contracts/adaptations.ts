@@ -25,12 +25,12 @@ export interface Adaptation<Schema extends JsonObjectSchema = JsonObjectSchema> 
   /** The stage fails when this class comes once more. */
   readonly atMost: number;
   /**
-   * Pure: it runs in the workflow, and again on replay.
+   * Pure: it runs in the workflow, and again on replay. Undefined: nothing is left to change, the stage fails.
    * @param input what the failed try was given
    * @param n 1 for the first failure of this class in the call, 2 for the second …
    * @param evidence what showed the class
    */
-  adapt(input: z.output<Schema>, n: number, evidence: FailureDetails['evidence']): Adapted<z.input<Schema>>;
+  adapt(input: z.output<Schema>, n: number, evidence: FailureDetails['evidence']): Adapted<z.input<Schema>> | undefined;
 }
 
 /** Answers by failure class. */

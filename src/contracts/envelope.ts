@@ -12,6 +12,8 @@ export const StageCall = z.object({
   resumeFrom: z.string().optional(),
   /** The first attempt of the generation passes over so many of the newest good checkpoints. @default 0 */
   rollBack: z.int().nonnegative().optional(),
+  /** Why this generation is different from the one before, and in what: `OutOfMemory: batch 128 → 64`. */
+  adaptation: z.string().optional(),
   /** The project that the run belongs to. */
   project: z.string(),
   /** No progress for this long fails an attempt; milliseconds. */

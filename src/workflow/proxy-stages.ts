@@ -13,6 +13,7 @@ import type { StageContract, StageInput, StageLimits, StageOutput } from '../con
 import { toMilliseconds } from '../contracts/duration.js';
 import type { StageEnvelope } from '../contracts/envelope.js';
 import { projectOf, taskQueue } from '../contracts/names.js';
+import { type Adapted, adaptTry, type Try } from './adapt-try.js';
 import { checked } from './checked.js';
 import { withStageCall } from './headers.js';
 import { showStage } from './stage-board.js';
@@ -61,24 +62,34 @@ function proxyOf(contract: StageContract): StageProxy<StageContract> {
 async function callStage(contract: StageContract, input: unknown, options: StageCallOptions): Promise<never> {
   const parsed = checked(contract.input, input, `stage ${contract.name}: input`);
   const stageKey = drawStageKey(contract.name);
-  const { pool = contract.pool, resumeFrom } = options;
+  const { resumeFrom } = options;
   const limits = { ...contract.limits, ...options.limits };
   const project = projectOf(workflowInfo().taskQueue);
-  const summary = options.summary ?? contract.description ?? `${contract.name} on ${pool}`;
-  const scheduled = { ...activityOptions(limits), taskQueue: taskQueue(project, pool), summary };
+  const scheduled = activityOptions(limits);
+  const adapted: Adapted = {};
+  let next: Try = { input: parsed, pool: options.pool ?? contract.pool };
   for (let generation = 0; ; generation++) {
-    const call = { stageKey, generation, resumeFrom, project, stallMs: toMilliseconds(limits.stall) };
+    const { input, pool, rollBack, adaptation } = next;
+    const stallMs = toMilliseconds(limits.stall);
+    const call = { stageKey, generation, resumeFrom, rollBack, adaptation, project, stallMs };
+    const summary = options.summary ?? contract.description ?? `${contract.name} on ${pool}`;
     const board = showStage(contract.name, pool);
     try {
       const { output, attempts } = await withStageCall(call, () =>
-        scheduleActivity<StageEnvelope>(contract.name, [parsed], scheduled),
+        scheduleActivity<StageEnvelope>(contract.name, [input], {
+          ...scheduled,
+          taskQueue: taskQueue(project, pool),
+          summary,
+        }),
       );
       board(`completed, attempts: ${attempts}`);
       // The attempt has checked the output against the contract: the workflow trusts the envelope.
       return output as never;
     } catch (error) {
-      board('failed');
-      if (!wasReset(error)) throw error;
+      const again = wasReset(error) ? { input, pool } : adaptTry(contract, next, error, adapted);
+      board(again?.adaptation ?? 'failed');
+      if (again === undefined) throw error;
+      next = again;
     }
   }
 }
