@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { CheckpointAccess } from '../context/stage-context.js';
+import type { DurableCheckpoints } from '../context/background-checkpoints.js';
 import { StageFailure } from '../context/stage-failure.js';
 import type { StageContract } from '../contracts/define-stage.js';
 import { type AttemptLog, startAttempt } from '../records/attempt-log.js';
@@ -70,7 +70,7 @@ export async function attemptCheckpoints(
   contract: StageContract,
   resumeFrom: string | undefined,
   records: AttemptRecords,
-): Promise<CheckpointAccess<unknown>> {
+): Promise<DurableCheckpoints> {
   const { recorder, metrics } = records;
   let opened: Promise<Checkpoints<unknown>> | undefined;
   const open = () =>
@@ -79,16 +79,19 @@ export async function attemptCheckpoints(
       state: contract.checkpoint ?? z.never(),
       ...(resumeFrom === undefined ? {} : { resumeFrom }),
     }));
+  let save: Checkpoints<unknown>['save'] = async (...saved) => (await open()).save(...saved);
   if (contract.checkpoint === undefined) metrics.beforeFirst = open;
   else {
-    const { base } = await open();
-    if (base) recorder.resumed(base);
+    const checkpoints = await open();
+    if (checkpoints.base) recorder.resumed(checkpoints.base);
+    save = (...saved) => checkpoints.save(...saved);
   }
   return {
     latest: async () => (await open()).latest(),
-    save: async (value, files, { numerics } = {}) => {
+    store: async (value, files, numerics) => {
       recorder.alive();
-      recorder.saved(await (await open()).save(value, files, numerics));
+      // Called before anything is waited for: points that a trainer reports after its save are of steps after the checkpoint.
+      recorder.saved(await save(value, files, numerics));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { AttemptStop } from '../context/attempt-stop.js';
 import { buildContext, type ContextParts } from '../context/build-context.js';
+import { runStageCode } from '../context/run-stage-code.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import { toMilliseconds } from '../contracts/duration.js';
 import type { StageEnvelope } from '../contracts/envelope.js';
@@ -117,7 +118,8 @@ async function runHandler(handler: StageHandler, parts: ContextParts): Promise<u
   });
   try {
     // The contract's own input: checked above.
-    return await Promise.race([handler.run(buildContext(parts) as Parameters<StageHandler['run']>[0]), abandoned]);
+    const context = buildContext(parts) as Parameters<StageHandler['run']>[0];
+    return await runStageCode(context, (context) => Promise.race([handler.run(context), abandoned]));
   } finally {
     clearTimeout(deadline);
   }

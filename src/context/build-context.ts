@@ -4,16 +4,17 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import { putJson, readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
+import { BackgroundCheckpoints, type DurableCheckpoints } from './background-checkpoints.js';
 import { lazyDataAccess } from './lazy-data-access.js';
 import type { AttemptReports } from './reports.js';
-import type { CheckpointAccess, RunInfo, StageContext } from './stage-context.js';
+import type { RunInfo, StageContext } from './stage-context.js';
 import { createTrack } from './track.js';
 
 /** What an attempt is made of. */
 export interface ContextParts {
   readonly input: unknown;
   readonly store: ArtifactStore;
-  readonly checkpoints: CheckpointAccess<unknown>;
+  readonly checkpoints: DurableCheckpoints;
   readonly reports: AttemptReports;
   readonly secrets: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -27,10 +28,10 @@ export interface ContextParts {
 
 /** The context that stage code is given; the caller has checked the input against the contract. */
 export function buildContext(parts: ContextParts): StageContext<unknown, unknown> {
-  const { input, store, checkpoints, reports, secrets, signal, log, devices, attempt, run } = parts;
+  const { input, store, reports, secrets, signal, log, devices, attempt, run } = parts;
   return {
     input,
-    checkpoints,
+    checkpoints: new BackgroundCheckpoints(parts.checkpoints, () => parts.scratch),
     artifacts: {
       store,
       put: (source) => store.put(source),

@@ -35,8 +35,13 @@ export interface LatestCheckpoint<State> {
 export interface CheckpointAccess<State> {
   /** The newest good checkpoint on this attempt's chain; undefined when there is none. Fixed when the attempt starts. */
   latest(): Promise<LatestCheckpoint<State> | undefined>;
-  /** Publishes a checkpoint: durable when the promise resolves. `files` are bytes, or paths of files that are done. */
+  /**
+   * Takes a snapshot and resolves; what was passed may change from then on. The snapshot is published behind the stage's code. One is on
+   * its way at a time: a save waits until the one before is durable, and throws what went wrong with it.
+   */
   save(state: State, files?: CheckpointFiles, options?: SaveOptions): Promise<void>;
+  /** Resolves when all that was saved is durable; throws what went wrong. The end of an attempt, a stop included, waits by itself. */
+  flush(): Promise<void>;
 }
 
 /** Files of a checkpoint by name: bytes, or the path of a file that is done. */
@@ -49,6 +54,8 @@ export type Numerics = Readonly<CheckpointManifest['numerics']>;
 export interface SaveOptions {
   /** A resume on different numerics is told, not refused. */
   readonly numerics?: Numerics;
+  /** Resolve when the checkpoint is durable, not when its snapshot is taken. @default false */
+  readonly durable?: boolean;
 }
 
 /** Experiment tracking: what a run leaves to look at. */

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArtifactStore } from '../artifacts/store.js';
+import type { DurableCheckpoints } from '../context/background-checkpoints.js';
 import type { AttemptReports } from '../context/reports.js';
-import type { CheckpointAccess } from '../context/stage-context.js';
 import { classifyError } from '../context/stage-failure.js';
 import type { DownMessage, Start, UpMessage } from './protocol.js';
 
@@ -14,7 +14,7 @@ export type TrainerRequest = Extract<UpMessage, { id: number }>;
 /** What requests are answered from. */
 export interface RequestHost {
   readonly store: ArtifactStore;
-  readonly checkpoints: CheckpointAccess<unknown>;
+  readonly checkpoints: DurableCheckpoints;
   readonly reports: AttemptReports;
 }
 
@@ -32,7 +32,7 @@ async function valueOf(request: TrainerRequest, { store, checkpoints, reports }:
   switch (request.type) {
     case 'checkpoint': {
       const files = Object.fromEntries(Object.entries(request.files).map(([name, path]) => [name, { path }]));
-      await checkpoints.save(request.state, files, { numerics: request.numerics });
+      await checkpoints.store(request.state, files, request.numerics);
       return null;
     }
     case 'put': {
@@ -46,7 +46,7 @@ async function valueOf(request: TrainerRequest, { store, checkpoints, reports }:
 }
 
 /** The newest good checkpoint as a trainer finds it: its files lie in a folder of the attempt's scratch. */
-export async function layOut(checkpoints: CheckpointAccess<unknown>, scratch: string): Promise<Start['latest']> {
+export async function layOut(checkpoints: DurableCheckpoints, scratch: string): Promise<Start['latest']> {
   const latest = await checkpoints.latest();
   if (!latest) return undefined;
   const folder = join(scratch, 'latest');

@@ -5,6 +5,7 @@ import { openStore } from '../artifacts/open-store.js';
 import { AttemptStop } from '../context/attempt-stop.js';
 import { buildContext } from '../context/build-context.js';
 import { type LogLevel } from '../context/reports.js';
+import { runStageCode } from '../context/run-stage-code.js';
 import { classifyError, type Evidence } from '../context/stage-failure.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { Channel, channelReports } from './channel.js';
@@ -44,7 +45,8 @@ async function train(start: Start): Promise<unknown> {
     attempt,
     run,
   });
-  return trainer.run(context as Parameters<Trainer['run']>[0]); // the worker has checked the input against the contract
+  // The worker has checked the input against the contract.
+  return runStageCode(context as Parameters<Trainer['run']>[0], (context) => trainer.run(context));
 }
 
 function trainerOf(module: unknown, stage: string): Trainer {

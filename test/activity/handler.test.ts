@@ -8,6 +8,7 @@ import { AttemptFailure } from '../../src/activity/attempt-host.js';
 import { implementStage } from '../../src/activity/implement-stage.js';
 import { sweepScratch } from '../../src/activity/scratch.js';
 import { defineStage } from '../../src/contracts/define-stage.js';
+import { readMetrics } from '../../src/records/metrics-segments.js';
 import { callerOf } from './support.js';
 
 const look = defineStage('look', {
@@ -63,5 +64,30 @@ describe('a handler in the worker', () => {
     await caller.attempt({}).envelope;
     await sweepScratch(caller.scratchRoot);
     assert.deepEqual(readdirSync(caller.scratchRoot), ['elsewhere-999999999-abc']);
+  });
+
+  it('goes on at the step of a checkpoint whose upload it did not wait for: no point of the curve is there twice', async () => {
+    const walk = defineStage('walk', { pool: 'cpu', input: z.object({}), output: z.int(), checkpoint: z.int() });
+    const caller = await callerOf(
+      implementStage(walk).with(async ({ checkpoints, track, attempt }) => {
+        const from = (await checkpoints.latest())?.state ?? 0;
+        for (let step = from + 1; step <= 4; step++) {
+          track.metrics({ attempt }, { step });
+          if (step === 2) await checkpoints.save(step);
+          if (step === 3 && attempt === 1) throw new Error('a passing bug');
+        }
+        return from;
+      }),
+    );
+    await assert.rejects(caller.attempt({}).envelope, /a passing bug/);
+    assert.equal((await caller.attempt({}).envelope).output, 2);
+    const points: number[][] = [];
+    for await (const { step, attempt } of readMetrics(caller.store, caller.stageKey)) points.push([step, attempt]);
+    assert.deepEqual(points, [
+      [1, 1],
+      [2, 1],
+      [3, 2],
+      [4, 2],
+    ]);
   });
 });

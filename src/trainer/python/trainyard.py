@@ -77,6 +77,7 @@ class Run:
         self._answers = {}
         self._answered = threading.Condition()
         self._requests = 0
+        self._on_its_way = None
         if self.rank == 0:
             self._up = os.fdopen(_UP, "w", encoding="utf-8")
             self._send({"type": "hello", "protocol": PROTOCOL})
@@ -92,6 +93,7 @@ class Run:
 
     def stop(self):
         """Ends this attempt after a request to stop."""
+        self.flush()
         raise Stopped(0)
 
     def progress(self, done, total=None, unit="steps"):
@@ -113,22 +115,39 @@ class Run:
     def note(self, text):
         self._send({"type": "note", "text": text})
 
-    def save(self, state, files=None, numerics=None):
-        """Publishes a checkpoint and returns when it is durable. Files are bytes, or paths of files that are done."""
+    def save(self, state, files=None, numerics=None, durable=False):
+        """Takes a snapshot and returns; it is published behind the training. Files are bytes, or paths of files that are done.
+
+        One snapshot is on its way at a time: waits until the one before is durable, and raises what went wrong with it.
+        With durable=True waits for this one too.
+        """
         if self.rank != 0:
             return
+        self.flush()
         folder = os.path.join(self.scratch, f"checkpoint-{self._requests + 1}")
         paths = {}
         for name, content in (files or {}).items():
+            paths[name] = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(paths[name]), exist_ok=True)
             if isinstance(content, (bytes, bytearray, memoryview)):
-                paths[name] = os.path.join(folder, name)
-                os.makedirs(os.path.dirname(paths[name]), exist_ok=True)
                 with open(paths[name], "wb") as file:
                     file.write(content)
             else:
-                paths[name] = os.path.abspath(content)
-        self._ask({"type": "checkpoint", "state": state, "files": paths, "numerics": numerics or {}})
-        shutil.rmtree(folder, ignore_errors=True)
+                shutil.copyfile(content, paths[name])
+        request = self._request({"type": "checkpoint", "state": state, "files": paths, "numerics": numerics or {}})
+        self._on_its_way = (request, folder)
+        if durable:
+            self.flush()
+
+    def flush(self):
+        """Returns when all that was saved is durable; raises what went wrong. finish() and stop() do so by themselves."""
+        if self._on_its_way is None:
+            return
+        (request, folder), self._on_its_way = self._on_its_way, None
+        try:
+            self._answer(request)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def put(self, path, name=None):
         """Stores a file and returns its ref; with a name it is tracked as an artifact of the run."""
@@ -140,6 +159,7 @@ class Run:
 
     def finish(self, output):
         """The stage's output; the script should end now."""
+        self.flush()
         self._send({"type": "output", "output": output})
 
     def _send(self, message):
@@ -153,9 +173,14 @@ class Run:
     def _ask(self, message):
         if self.rank != 0:
             raise RuntimeError("only rank 0 speaks to the worker")
+        return self._answer(self._request(message))
+
+    def _request(self, message):
         self._requests += 1
-        request = self._requests
-        self._send({**message, "id": request})
+        self._send({**message, "id": self._requests})
+        return self._requests
+
+    def _answer(self, request):
         with self._answered:
             self._answered.wait_for(lambda: request in self._answers)
             answer = self._answers.pop(request)
