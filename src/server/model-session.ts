@@ -1,5 +1,6 @@
 /** An ONNX Runtime session in the current thread: what it takes and gives, warmed up, timed. @module */
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { withoutTelemetry } from '../onnx/without-telemetry.js';
 import type { ModelSignature } from './infer-messages.js';
 import {
   bigIntsOf,
@@ -38,6 +39,7 @@ export async function openSession(
   graph: string,
   options: { readonly maxBatch: number; readonly threads: number },
 ): Promise<Session> {
+  withoutTelemetry();
   const session = await InferenceSession.create(graph, {
     intraOpNumThreads: options.threads,
     logSeverityLevel: fatal,

@@ -1,5 +1,6 @@
 /** A session in a thread of its own, seen from the event loop: one request at a time, buffers handed over, never copied. @module */
 import { Worker } from 'node:worker_threads';
+import { withoutTelemetry } from '../onnx/without-telemetry.js';
 import type { Session, WarmUp } from './model-session.js';
 import type { Tensors } from './tensors.js';
 
@@ -31,6 +32,7 @@ export function transferable(tensors: Tensors): ArrayBuffer[] {
  * At most one `run` may be under way; it rejects when the thread dies.
  */
 export async function openThreadedSession(start: ThreadStart): Promise<ThreadedSession> {
+  withoutTelemetry();
   const thread = new Worker(new URL('./session-thread.js', import.meta.url), { workerData: start });
   let waiting: { resolve(answer: ThreadAnswer): void; reject(error: Error): void } | undefined;
   let death: Error | undefined;

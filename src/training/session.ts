@@ -1,6 +1,7 @@
 /** onnxruntime sessions, opened the one way that trains fast and repeatably. @module */
 import { InferenceSession } from 'onnxruntime-node';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
+import { withoutTelemetry } from '../onnx/without-telemetry.js';
 import type { Provider } from './numerics.js';
 
 /** @throws TY1508 the provider's libraries are not there */
@@ -8,6 +9,7 @@ export async function openSession(
   model: Uint8Array,
   { provider, threads }: { readonly provider: Provider; readonly threads: number },
 ): Promise<InferenceSession> {
+  withoutTelemetry();
   try {
     return await InferenceSession.create(model, {
       executionProviders: [provider],
