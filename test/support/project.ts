@@ -38,7 +38,7 @@ const config = new URL('../integration/project/trainyard.config.js', import.meta
 export function useProjectFolder(stop: () => Promise<void> = () => Promise.resolve()): () => ProjectFolder {
   let made: ProjectFolder | undefined;
   before(() => {
-    made = makeFolder();
+    made = makeProjectFolder(config);
   });
   after(async () => {
     await stop();
@@ -70,10 +70,11 @@ export function useProject(options: {
   return () => required(running);
 }
 
-function makeFolder(): ProjectFolder {
+/** A temporary folder with the project that the module `configUrl` exports. */
+export function makeProjectFolder(configUrl: string): ProjectFolder {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ty-project-')));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }\n');
-  writeFileSync(join(folder, 'trainyard.config.js'), `export { project } from ${JSON.stringify(config)};\n`);
+  writeFileSync(join(folder, 'trainyard.config.js'), `export { project } from ${JSON.stringify(configUrl)};\n`);
   // Bundling takes seconds; the cache is keyed by content.
   const bundles = join(tmpdir(), 'trainyard-test-bundles');
   mkdirSync(bundles, { recursive: true });

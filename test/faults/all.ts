@@ -1,0 +1,9 @@
+/** All faults, by number. @module */
+import { killTrainer } from './01-kill-trainer.js';
+import { killWorker } from './02-kill-worker.js';
+import { killAllWorkers } from './03-kill-all-workers.js';
+import { killEngine } from './04-kill-engine.js';
+import { killEverything } from './05-kill-everything.js';
+import type { Fault } from './support/fault.js';
+
+export const faults: readonly Fault[] = [killTrainer, killWorker, killAllWorkers, killEngine, killEverything];

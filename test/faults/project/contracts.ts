@@ -1,0 +1,108 @@
+/** The project that faults are tried on: stages that count, learn, misbehave and crash, each with its pipeline. @module */
+import { z } from 'zod';
+import { definePipeline } from '../../../src/contracts/define-pipeline.js';
+import { defineStage } from '../../../src/contracts/define-stage.js';
+import { Ref } from '../../../src/contracts/refs.js';
+import { TrainingState } from '../../../src/contracts/training-state.js';
+
+/** Where the stage runs, and how soon it is missed there. */
+const Place = z.object({
+  pool: z.string().default('cpu'),
+  /** Silence in seconds after which a worker is missed. */
+  heartbeatSeconds: z.int().positive().default(600),
+  /** No progress for so many seconds fails an attempt. */
+  stallSeconds: z.int().positive().default(600),
+});
+
+const Counting = z.object({
+  seed: z.int().default(1),
+  steps: z.int().positive(),
+  /** How long each step takes, milliseconds. */
+  stepMs: z.int().nonnegative().default(0),
+  /** Each checkpoint has a file of so many bytes beside its state. */
+  fillBytes: z.int().nonnegative().default(0),
+  /** Waits before this step while the file `gate` is missing. */
+  holdAt: z.int().optional(),
+  gate: z.string().optional(),
+  /** What the first attempt does before that step instead of it: hang and let the event loop turn, or never let it turn. */
+  hang: z.object({ at: z.int(), as: z.enum(['wait', 'spin']) }).optional(),
+});
+
+/** A sum that depends on the order of its steps, with a checkpoint after each. */
+export const count = defineStage('count', {
+  pool: 'cpu',
+  input: Counting,
+  output: z.object({ sum: z.int(), model: Ref }),
+  checkpoint: z.object({ step: z.int(), sum: z.int() }),
+});
+
+export const counting = definePipeline('counting', {
+  input: Counting.extend(Place.shape),
+  output: z.object({ sum: z.int(), model: Ref }),
+  stages: { count },
+});
+
+const Learning = z.object({
+  seed: z.int().default(1),
+  steps: z.int().positive(),
+  stepMs: z.int().nonnegative().default(0),
+});
+
+/** A small network, really trained: its model's bytes tell whether a resume is exact. */
+export const learn = defineStage('learn', {
+  pool: 'cpu',
+  input: Learning,
+  output: z.object({ model: Ref }),
+  checkpoint: TrainingState,
+});
+
+export const learning = definePipeline('learning', {
+  input: Learning.extend(Place.shape),
+  output: z.object({ model: Ref }),
+  stages: { learn },
+});
+
+/** Ends as it is imported. */
+export const crash = defineStage('crash', { pool: 'cpu', input: z.object({}), output: z.object({}) });
+
+export const crashing = definePipeline('crashing', { input: Place, output: z.object({}), stages: { crash } });
+
+const Garbling = z.object({
+  /** Which of `garbledLines` the first attempt says. */
+  line: z.int().nonnegative(),
+});
+
+/** Says something broken on its first attempt, and what is right on the second. */
+export const garble = defineStage('garble', {
+  pool: 'cpu',
+  input: Garbling,
+  output: z.object({ attempt: z.int() }),
+  checkpoint: z.object({ step: z.int() }),
+});
+
+export const garbling = definePipeline('garbling', {
+  input: Garbling.extend(Place.shape),
+  output: z.object({ attempt: z.int() }),
+  stages: { garble },
+});
+
+const Bursting = z.object({
+  what: z.enum(['output', 'note', 'unit', 'error', 'log', 'evidence']),
+  bytes: z.int().positive(),
+});
+
+/** In a child: says something far too long. */
+export const burst = defineStage('burst', { pool: 'cpu', input: Bursting, output: z.object({ text: z.string() }) });
+
+/** In the worker itself: likewise. */
+export const burstInWorker = defineStage('burstInWorker', {
+  pool: 'cpu',
+  input: Bursting,
+  output: z.object({ text: z.string() }),
+});
+
+export const bursting = definePipeline('bursting', {
+  input: Bursting.extend(Place.shape).extend({ inWorker: z.boolean() }),
+  output: z.object({ text: z.string() }),
+  stages: { burst, burstInWorker },
+});

@@ -1,0 +1,18 @@
+/** The project of the fault suite; temporary folders re-export it. @module */
+import { fileURLToPath } from 'node:url';
+import { defineProject } from '../../../src/contracts/define-project.js';
+
+const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** Pools whose only worker a trial may kill, stop or cut off, while others have theirs. */
+const own = Object.fromEntries(['own0', 'own1', 'own2', 'own3'].map((pool) => [pool, {}]));
+
+export const project = defineProject({
+  name: 'faults',
+  pools: { cpu: {}, ...own },
+  modules: {
+    contracts: beside('./contracts.js'),
+    activities: beside('./activities.js'),
+    workflows: beside('./workflows.js'),
+  },
+});

@@ -1,0 +1,69 @@
+/** The trainers of runs, found by what their workers told them, and moments in their lives. @module */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { callFolder, parseRecordKey } from '../../../src/records/layout.js';
+import { Start } from '../../../src/trainer/protocol.js';
+import type { Run } from '../../../src/client/run.js';
+import type { Lab } from './lab.js';
+import { trainerStartedWith } from './process-table.js';
+import type { Random } from './random.js';
+import { within } from './within.js';
+
+/** The process of one attempt. */
+export interface FoundTrainer {
+  readonly pid: number;
+  readonly attempt: number;
+  readonly stageKey: string;
+  readonly token: string;
+}
+
+/** Waits for the trainer of a run's attempt. */
+export function trainerOf(lab: Lab, { workflowId }: Run, attempt = 1): Promise<FoundTrainer> {
+  return within(60, `a trainer of ${workflowId}, attempt ${attempt}`, async () => {
+    for (const name of await readdir(lab.scratch).catch(() => [])) {
+      const startFile = join(lab.scratch, name, 'start.json');
+      const start = await readStart(startFile);
+      if (start?.run.workflowId !== workflowId || start.attempt !== attempt) continue;
+      const pid = trainerStartedWith(startFile);
+      if (pid !== undefined) return { pid, attempt, stageKey: start.run.call, token: start.run.token };
+    }
+    return undefined;
+  });
+}
+
+async function readStart(file: string): Promise<Start | undefined> {
+  try {
+    return Start.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return undefined; // not written yet, or gone
+  }
+}
+
+/** Waits until the trainer has published its `seq`-th checkpoint. */
+export async function checkpointOf(lab: Lab, { stageKey, token }: FoundTrainer, seq: number): Promise<void> {
+  await within(60, `checkpoint ${seq} of ${stageKey}`, async () => {
+    for await (const key of lab.store.list(`${callFolder('checkpoints', stageKey)}${token}/`))
+      if ((parseRecordKey(key)?.seq ?? 0) >= seq) return true;
+    return undefined;
+  });
+}
+
+/**
+ * Waits for a random moment in the life of a trainer with so many checkpoints, `apartMs` apart: before the first one, which
+ * includes the import of its module, or after any but the last.
+ */
+export async function randomMoment(
+  lab: Lab,
+  trainer: FoundTrainer,
+  life: { readonly checkpoints: number; readonly apartMs: number },
+  random: Random,
+): Promise<void> {
+  const seq = random.whole(0, life.checkpoints - 1);
+  const share = random.next();
+  if (seq > 0) await checkpointOf(lab, trainer, seq);
+  await setTimeout(share * (seq > 0 ? life.apartMs : importMs));
+}
+
+/** About how long a trainer takes to its first step. */
+const importMs = 400;
