@@ -38,10 +38,10 @@ module.exports = {
         pathNot: [room, ...reach(room)].map(folder),
       },
     })),
-    only('@aws-sdk', '^src/artifacts/s3-store'),
+    only('@aws-sdk', '^src/artifacts/s3-'),
     only('onnxruntime-node', '^src/(training|server)/'),
     only('@duckdb', '^src/data/'),
-    only('@temporalio/workflow', '^(src/workflow|workflows)/'),
+    only('@temporalio/workflow', '^(src/workflow|src/entities|workflows)/'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

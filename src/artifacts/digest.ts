@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { canonicalJson } from '../contracts/canonical-json.js';
+import type { Source } from './store.js';
 
 /** A sha256 in lower-case hexadecimal, and how many bytes it is of. */
 export interface Digest {
@@ -47,6 +48,13 @@ export function digestJson(value: unknown): string {
 /** A file's bytes in pieces of at most 256 KiB, each in memory of its own; closed when the reader stops early. */
 export function readChunks(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   return readInto(path, () => new Uint8Array(256 * 1024));
+}
+
+/** What is to be stored, in pieces. */
+export function chunksOf(source: Source): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  if (source instanceof Uint8Array) return [source];
+  // A stream that reads a file has a path too.
+  return Symbol.asyncIterator in source ? source : readChunks(source.path);
 }
 
 /** A file's bytes in the buffers that `next` gives. */

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { objectKey, objectUri } from '../contracts/names.js';
 import type { Ref } from '../contracts/refs.js';
-import { readChunks, RunningDigest } from './digest.js';
+import { chunksOf, readChunks, RunningDigest } from './digest.js';
 import { isErrno, linkNew, makeFolder, sweep, syncFolder, writeAll, writeThenPlace } from './durable-files.js';
 import { FileHousekeeping } from './file-housekeeping.js';
 import { assertRecordFolder, assertRecordKey, prefixRule } from './keys.js';
@@ -44,7 +44,7 @@ class FileStore implements ArtifactStore {
     return this.#write(
       async (file) => {
         const digest = new RunningDigest();
-        for await (const chunk of source instanceof Uint8Array ? [source] : source) {
+        for await (const chunk of chunksOf(source)) {
           options?.signal?.throwIfAborted();
           digest.update(chunk);
           await writeAll(file, chunk);

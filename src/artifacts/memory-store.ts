@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { objectKey, objectUri } from '../contracts/names.js';
 import type { Ref } from '../contracts/refs.js';
-import { sha256 } from './digest.js';
+import { chunksOf, sha256 } from './digest.js';
 import { isErrno } from './durable-files.js';
 import { assertRecordFolder, assertRecordKey, prefixRule } from './keys.js';
 import { MemoryHousekeeping } from './memory-housekeeping.js';
@@ -74,7 +74,7 @@ export class MemoryStore implements ArtifactStore {
 }
 
 async function* abortable(source: Source, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of source instanceof Uint8Array ? [source] : source) {
+  for await (const chunk of chunksOf(source)) {
     signal?.throwIfAborted();
     yield Uint8Array.from(chunk);
   }

@@ -2,8 +2,8 @@
 import type { Ref } from '../contracts/refs.js';
 import type { Housekeeping } from './housekeeping.js';
 
-/** Bytes to store: whole, or in pieces of any size (a Node `Readable` is such an iterable). */
-export type Source = Uint8Array | AsyncIterable<Uint8Array>;
+/** Bytes to store: whole, in a finished file, or in pieces of any size (a Node `Readable` is such an iterable). */
+export type Source = Uint8Array | { readonly path: string } | AsyncIterable<Uint8Array>;
 
 /**
  * Two spaces that never mix. Content: `put` gives a ref, the same bytes are stored once, every read is verified.

@@ -43,6 +43,7 @@ export function missing(content: Content, where: string, cause?: unknown): Train
   return new TrainyardError('TY1201', `artifact sha256:${content.sha256} is not in the store ${where}`, { cause });
 }
 
-function damaged(content: Content, where: string, how: string): TrainyardError {
+/** The error of an artifact whose bytes are not its own. */
+export function damaged(content: Content, where: string, how: string): TrainyardError {
   return new TrainyardError('TY1202', `artifact sha256:${content.sha256} in the store ${where} is damaged: ${how}`);
 }
