@@ -16,13 +16,15 @@ import { softmaxCrossEntropy } from '../src/training/losses.js';
 import { adam } from '../src/training/optimisers.js';
 import { constantRate } from '../src/training/schedules.js';
 import { createTrainStep, type TrainStep } from '../src/training/train-step.js';
+import { benchBackgroundCheckpoints } from './background-checkpoints.js';
 import { type Measurement, median } from './measurement.js';
 import { walking } from './project/contracts.js';
 import { type BenchStack, withStack } from './stack.js';
 
-/** Bars: 3 %; heartbeat timeout (3 s here) + 5 s; one interval; 3 s. */
+/** Bars: 3 %; 1 % in the background; heartbeat timeout (3 s here) + 5 s; one interval; 3 s. */
 export async function benchCheckpoint(): Promise<Measurement[]> {
   const share = await overhead();
+  const background = await benchBackgroundCheckpoints();
   return withStack(
     ['pipelines', 'cpu', 'cpu'],
     async (stack) => {
@@ -30,6 +32,7 @@ export async function benchCheckpoint(): Promise<Measurement[]> {
       const drained = await goOn(stack, 'SIGTERM', 3);
       return [
         { name: 'checkpoints at the default interval', value: share * 100, unit: '% of the time' },
+        ...background,
         { name: 'killed -9 to first new step (heartbeat 3 s)', value: killed.waitMs, unit: 'ms' },
         { name: 'killed -9, work lost at most', value: killed.lostSteps / saveEvery, unit: 'checkpoint intervals' },
         { name: 'drained to first new step', value: drained.waitMs, unit: 'ms' },
@@ -54,7 +57,7 @@ async function overhead(): Promise<number> {
   try {
     const { save, savingMs } = await measuredSaves(folder, training);
     const start = performance.now();
-    const checkpoints = { latest: () => Promise.resolve(undefined), save };
+    const checkpoints = { latest: () => Promise.resolve(undefined), pending: false, save };
     const { signal } = new AbortController();
     const quiet = { track: { metrics: ignore }, progress: ignore, log: { info: ignore, warn: ignore }, signal };
     await trainLoop(
@@ -82,8 +85,9 @@ async function measuredSaves(folder: string, training: TrainStep) {
     began = performance.now();
     return state();
   };
-  const save = async (at: TrainingState, files: Readonly<Record<string, Uint8Array>>) => {
-    await checkpoints.save(at, files);
+  const save = async (at: TrainingState, files: Readonly<Record<string, readonly Uint8Array[]>>) => {
+    const whole = Object.entries(files).map(([name, pieces]) => [name, Buffer.concat(pieces)] as const);
+    await checkpoints.save(at, Object.fromEntries(whole));
     spentMs += performance.now() - began;
   };
   return { save, savingMs: () => spentMs };

@@ -28,4 +28,16 @@ export const walk = defineStage('walk', {
   limits: { heartbeat: '3 seconds' },
 });
 
+/** A training whose state is large. */
+export const large = defineStage('large', {
+  pool: 'cpu',
+  input: z.object({ pairs: z.int(), stepsPerSpan: z.int() }),
+  /** Milliseconds of spans of equally many steps, with a checkpoint and without; `waited`: what the training stood still for it. */
+  output: z.object({
+    stateBytes: z.int(),
+    pairs: z.array(z.object({ without: z.number(), with: z.number(), waited: z.number() })),
+  }),
+  checkpoint: z.object({ span: z.int() }),
+});
+
 export const walking = definePipeline('walking', { input: walk.input, output: walk.output, stages: { walk } });

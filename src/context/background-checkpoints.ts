@@ -18,6 +18,7 @@ export class BackgroundCheckpoints implements CheckpointAccess<unknown> {
   readonly #durable: DurableCheckpoints;
   readonly #scratch: () => string;
   #saves = 0;
+  #pending = false;
   #onItsWay: Promise<void> = Promise.resolve();
   /** The end of the last call: each waits for the one before. */
   #last: Promise<unknown> = Promise.resolve();
@@ -32,6 +33,10 @@ export class BackgroundCheckpoints implements CheckpointAccess<unknown> {
     return this.#durable.latest();
   }
 
+  get pending(): boolean {
+    return this.#pending;
+  }
+
   save(
     state: unknown,
     files: CheckpointFiles = {},
@@ -40,7 +45,11 @@ export class BackgroundCheckpoints implements CheckpointAccess<unknown> {
     return this.#inTurn(async () => {
       await this.#settled();
       const snapshot = await this.#snapshot(files);
-      this.#onItsWay = this.#durable.store(state, snapshot.files, numerics).finally(() => snapshot.remove());
+      this.#pending = true;
+      this.#onItsWay = this.#durable.store(state, snapshot.files, numerics).finally(() => {
+        this.#pending = false;
+        return snapshot.remove();
+      });
       this.#onItsWay.catch(() => undefined); // thrown by the next call
       if (durable) await this.#settled();
     });
@@ -76,8 +85,8 @@ export class BackgroundCheckpoints implements CheckpointAccess<unknown> {
       const path = join(folder, name);
       await mkdir(dirname(path), { recursive: true });
       // Shares the blocks where the file system can (Btrfs, XFS).
-      if (file instanceof Uint8Array) await writeFile(path, file);
-      else await copyFile(file.path, path, constants.COPYFILE_FICLONE);
+      if ('path' in file) await copyFile(file.path, path, constants.COPYFILE_FICLONE);
+      else await writeFile(path, file);
       paths[name] = { path };
     }
     return { files: paths, remove: () => rm(folder, { recursive: true, force: true }) };

@@ -40,12 +40,14 @@ export interface CheckpointAccess<State> {
    * its way at a time: a save waits until the one before is durable, and throws what went wrong with it.
    */
   save(state: State, files?: CheckpointFiles, options?: SaveOptions): Promise<void>;
+  /** Whether a snapshot is on its way: a save would wait for it. */
+  readonly pending: boolean;
   /** Resolves when all that was saved is durable; throws what went wrong. The end of an attempt, a stop included, waits by itself. */
   flush(): Promise<void>;
 }
 
-/** Files of a checkpoint by name: bytes, or the path of a file that is done. */
-export type CheckpointFiles = Readonly<Record<string, Uint8Array | { readonly path: string }>>;
+/** Files of a checkpoint by name: bytes, pieces of them in order, or the path of a file that is done. */
+export type CheckpointFiles = Readonly<Record<string, Uint8Array | readonly Uint8Array[] | { readonly path: string }>>;
 
 /** What the bit-identity of a state depends on: runtime version, threads, optimisation level … */
 export type Numerics = Readonly<CheckpointManifest['numerics']>;

@@ -23,8 +23,12 @@ export class StageFailure extends Error {
   }
 }
 
-/** Codes that say more than whether to try again: a later attempt has taken over; the loss is not finite. */
-const classOfCode: Readonly<Partial<Record<ErrorCode, FailureClass>>> = { TY1302: 'Preempted', TY1510: 'Diverged' };
+/** Codes that say more than whether to try again: a later attempt has taken over; a later contract wrote the checkpoint; the loss is not finite. */
+const classOfCode: Readonly<Partial<Record<ErrorCode, FailureClass>>> = {
+  TY1302: 'Preempted',
+  TY1306: 'WorkerTooOld',
+  TY1510: 'Diverged',
+};
 
 /** Anything thrown by stage code as a failure with a class: by its type or code; an unknown one is a bug, `Failed`. */
 export function classifyError(error: unknown): StageFailure {

@@ -34,7 +34,7 @@ export type { Numerics, Provider } from './numerics.js';
 export { adam, type AdamOptions, adamW, type Optimiser, sgd, type Update } from './optimisers.js';
 export { constantRate, cosineRate, type Schedule, warmUp } from './schedules.js';
 export { openScorer, type Scorer } from './scorer.js';
-export { decodeTensors, encodeTensors, type Tensors } from './tensor-file.js';
+export { decodeTensors, encodeTensors, tensorPieces, type Tensors } from './tensor-file.js';
 export {
   createTrainStep,
   type Evaluation,

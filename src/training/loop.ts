@@ -1,14 +1,14 @@
 /** The loop of training: any step, any source of batches; validation, best weights, early stopping, resume. @module */
 import { readFile } from 'node:fs/promises';
 import { TrainyardError } from '../contracts/errors.js';
-
 import type { TrainingState } from '../contracts/training-state.js';
 import type { BatchPosition } from '../data/data-access.js';
 import { CheckpointClock } from './checkpoint-clock.js';
 import type { CheckpointEvery } from './checkpoint-clock.js';
 import type { Batch } from './feeds.js';
+import { firstNotFinite } from './finite.js';
 import { numericsDifferences } from './numerics.js';
-import { decodeTensors, encodeTensors } from './tensor-file.js';
+import { decodeTensors, tensorPieces } from './tensor-file.js';
 import type { Tensors } from './tensor-file.js';
 import type { StepResult, TrainStep } from './train-step.js';
 
@@ -23,9 +23,10 @@ export interface LoopContext {
         }
       | undefined
     >;
+    readonly pending: boolean;
     save(
       state: TrainingState,
-      files: Readonly<Record<string, Uint8Array>>,
+      files: Readonly<Record<string, readonly Uint8Array[]>>,
       options: { readonly numerics: Readonly<Record<string, string | number | string[]>> },
     ): Promise<void>;
   };
@@ -97,7 +98,8 @@ const firstState: TrainingState = {
  * Trains until the steps are done, the batches end or the validation gains nothing more, saving checkpoints on the way and
  * continuing from the newest: the weights are the same bytes as those of a loop that was never stopped. When the signal is
  * aborted it saves a checkpoint and throws the signal's reason.
- * @throws TY1510 the loss or its gradient is not finite: nothing is saved of that step, and the attempt has `Diverged`
+ * @throws TY1510 the loss, its gradient or, at a checkpoint, a parameter is not finite: nothing is saved of that step, and the
+ * attempt has `Diverged`
  * @example
  * const training = await createTrainStep({ network, loss: softmaxCrossEntropy(), optimiser: adam(), rate: constantRate(1e-3), seed });
  * const { best } = await trainLoop(context, { training, steps: 5000, batches: ({ position }) => digits(position) });
@@ -109,8 +111,11 @@ export async function trainLoop(context: LoopContext, options: LoopOptions): Pro
 
   const save = () =>
     clock.timed(state.step, () => {
-      const files: Record<string, Uint8Array> = { state: encodeTensors(training.state().tensors) };
-      if (best) files['best'] = encodeTensors(best);
+      // The loss was of the weights before the last update.
+      const odd = firstNotFinite(training.weights());
+      if (odd !== undefined)
+        throw new TrainyardError('TY1510', `after step ${state.step} values of ${odd} are not finite`);
+      const files = { state: tensorPieces(training.state().tensors), ...(best && { best: tensorPieces(best) }) };
       return context.checkpoints.save(state, files, { numerics: { ...training.numerics } });
     });
   const record = ({ step, loss, gradNorm }: StepResult): void => {
@@ -143,7 +148,7 @@ export async function trainLoop(context: LoopContext, options: LoopOptions): Pro
       for (const result of await training.steps(batches.map(({ feeds }) => feeds))) record(result);
       state = { ...state, step: state.step + batches.length, position: batches.at(-1)?.next ?? state.position };
       if (validation && state.step % validation.every === 0) await validate(validation);
-      if (context.signal.aborted || clock.due(state.step)) await save();
+      if (context.signal.aborted || clock.due(state.step, context.checkpoints.pending)) await save();
       context.signal.throwIfAborted();
       if (state.finished || state.step >= steps) break;
     }

@@ -36,13 +36,15 @@ describe('checkpoints behind the training', () => {
     const bytes = Buffer.from('one');
     const path = join(folder, 'weights.bin');
     writeFileSync(path, 'first');
-    await checkpoints.save(1, { bytes, 'deep/file': { path } });
+    await checkpoints.save(1, { bytes, pieces: [bytes, bytes], 'deep/file': { path } });
     bytes.write('two');
     writeFileSync(path, 'other');
     assert.deepEqual(stored, []);
+    assert.equal(checkpoints.pending, true);
     release();
     await checkpoints.flush();
-    assert.deepEqual(stored, ['1 bytes=one deep/file=first']);
+    assert.equal(checkpoints.pending, false);
+    assert.deepEqual(stored, ['1 bytes=one pieces=oneone deep/file=first']);
     assert.deepEqual(readdirSync(folder), ['weights.bin']);
   });
 

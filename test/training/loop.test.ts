@@ -17,7 +17,7 @@ import {
   trainLoop,
 } from '../../src/training/loop.js';
 import { adamW } from '../../src/training/optimisers.js';
-import { constantRate } from '../../src/training/schedules.js';
+import { constantRate, type Schedule } from '../../src/training/schedules.js';
 import { encodeTensors } from '../../src/training/tensor-file.js';
 import { createTrainStep, type TrainStep } from '../../src/training/train-step.js';
 import { Attempts, Killed } from './attempts.js';
@@ -42,10 +42,10 @@ describe('trainLoop', () => {
     for (const training of opened.splice(0)) await training.release();
   });
 
-  async function open(options: { rate?: number; stepsPerRun?: number } = {}): Promise<TrainStep> {
-    const { rate = 0.01, stepsPerRun = 3 } = options;
+  async function open(options: { rate?: Schedule; stepsPerRun?: number } = {}): Promise<TrainStep> {
+    const { rate = constantRate(0.01), stepsPerRun = 3 } = options;
     const loss = softmaxCrossEntropy();
-    const parts = { network: smallNetwork(0.2), loss, optimiser: adamW(), rate: constantRate(rate), seed: 7 };
+    const parts = { network: smallNetwork(0.2), loss, optimiser: adamW(), rate, seed: 7 };
     const training = await createTrainStep({ ...parts, stepsPerRun });
     opened.push(training);
     return training;
@@ -204,6 +204,18 @@ describe('trainLoop', () => {
     assert.match(message, /at step 10 the loss is NaN .*\[TY1510\]$/);
     assert.equal(failureClass, 'Diverged');
     assert.equal(attempts.saved, 9);
+  });
+
+  it('does not save parameters that the last update broke, though the loss before it was fine', async () => {
+    const attempts = new Attempts(new MemoryStore());
+    const training = await open({ stepsPerRun: 1, rate: (step) => (step === 9 ? Infinity : 0.01) });
+    const failure: unknown = await runOnce(attempts, {}, { training, checkpointEvery: { steps: 1 } }).catch(
+      (error: unknown) => error,
+    );
+    const { failureClass, message } = classifyError(failure);
+    assert.match(message, /after step 9 values of .* are not finite.*TY1510/);
+    assert.equal(failureClass, 'Diverged');
+    assert.equal(attempts.saved, 8);
   });
 
   it('passes on what a batch has wrong, naming column, row and id', async () => {
