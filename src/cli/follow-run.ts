@@ -6,6 +6,7 @@ import { isUnreachable } from '../client/unreachable.js';
 import type { RunStatus, StageStatus } from '../client/run-status.js';
 import { pipelinesPool } from '../contracts/names.js';
 import type { Client } from '@temporalio/client';
+import { placeSentence } from './standing.js';
 
 /** What a view shows. */
 export interface Snapshot {
@@ -65,9 +66,9 @@ async function look(options: FollowOptions): Promise<Pick<Snapshot, 'status' | '
   try {
     return await options.client.withDeadline(Date.now() + silenceMs, async () => {
       const status = await options.run.status();
-      const { problem } = status;
+      const { problem, place } = status;
       const notes = problem === undefined ? await waiting(options, status) : [`pipeline code fails: ${problem}`];
-      return { status, notes };
+      return { status, notes: place === undefined ? notes : [placeSentence(place), ...notes] };
     });
   } catch (error) {
     if (isUnreachable(error)) return 'unreachable';

@@ -5,9 +5,17 @@ import type { StageStatus } from '../client/run-status.js';
 import type { Snapshot } from './follow-run.js';
 import { bar, duration, quantity, sparkline } from './figures.js';
 import type { Paces, Speed } from './pace.js';
+import { standing } from './standing.js';
 
-const marks = { waiting: '◌', running: '●', completed: '✓', failed: '✗', cancelled: '–' } as const;
-const colours = { waiting: 'gray', running: 'cyan', completed: 'green', failed: 'red', cancelled: 'yellow' } as const;
+const marks = { waiting: '◌', running: '●', paused: '‖', completed: '✓', failed: '✗', cancelled: '–' } as const;
+const colours = {
+  waiting: 'gray',
+  running: 'cyan',
+  paused: 'yellow',
+  completed: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+} as const;
 
 /** What the view is drawn for. */
 export interface Canvas {
@@ -22,12 +30,13 @@ export interface Canvas {
 /** The view as lines. */
 export function liveView({ status, curves, notes }: Snapshot, { now, width, paces }: Canvas): string[] {
   const elapsed = duration((status.closedAt?.getTime() ?? now) - status.startedAt.getTime());
-  const lines = [`${styleText('bold', status.pipeline)}  ${status.workflowId}  ${styleText('gray', elapsed)}`, ''];
-  if (status.stages.length === 0 && status.state === 'running')
+  const title = `${styleText('bold', status.pipeline)}  ${status.workflowId}${standing(status)}  ${styleText('gray', elapsed)}`;
+  const lines = [title, ''];
+  if (status.stages.length === 0 && status.state === 'running' && status.place === undefined)
     lines.push(styleText('gray', '  ◌ waiting for the workers to start'));
   for (const stage of status.stages) {
     lines.push(stageLine(stage, now));
-    if (stage.state === 'running' || stage.state === 'waiting') {
+    if (stage.closedAt === undefined) {
       if (stage.progress?.done) lines.push(`    ${progressLine(stage, paces.of(stage, now))}`);
       if (stage.attempts > 1 && stage.failure !== undefined)
         lines.push(`    ${styleText('gray', `the attempt before: ${stage.failure}`)}`);

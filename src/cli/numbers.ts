@@ -1,5 +1,6 @@
 /** Numbers that are typed on the command line, checked as they are read. @module */
 import { InvalidArgumentError } from 'commander';
+import type { PriorityLevel } from '../contracts/priority.js';
 
 /** A TCP port; 0 lets the system choose. */
 export function portNumber(text: string): number {
@@ -9,6 +10,11 @@ export function portNumber(text: string): number {
 /** How many of something, at least one. */
 export function howMany(text: string): number {
   return wholeNumber(text, 1, Number.MAX_SAFE_INTEGER);
+}
+
+/** A run's priority, 1 to 5. */
+export function priorityLevel(text: string): PriorityLevel {
+  return wholeNumber(text, 1, 5) as PriorityLevel; // the bounds are its members
 }
 
 function wholeNumber(text: string, least: number, most: number): number {

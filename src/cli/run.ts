@@ -6,7 +6,9 @@ import { loadProject } from '../config/load-project.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { PipelineContract } from '../contracts/define-pipeline.js';
 import { TrainyardError } from '../contracts/errors.js';
+import type { PriorityLevel } from '../contracts/priority.js';
 import { addInputFlags, inputFromFlags } from './flags.js';
+import { priorityLevel } from './numbers.js';
 import { type ProjectFlags, type Session, withClient, withEngine, withProjectFlags, withSession } from './session.js';
 import { exitCodeOf, viewFor, watchRun } from './watch-run.js';
 
@@ -14,6 +16,8 @@ interface RunFlags extends ProjectFlags {
   readonly id?: string;
   readonly detach?: boolean;
   readonly json?: boolean;
+  readonly priority?: PriorityLevel;
+  readonly tenant?: string;
 }
 
 /** `trainyard run <pipeline>`: the flags of the pipeline's input come from its schema. */
@@ -32,7 +36,7 @@ export function runCommand(): Command {
 }
 
 const usageLine =
-  'Usage: trainyard run <pipeline> [--input.<name> <value>] [--input @file.json] [--detach] [--env E] [--json]\n';
+  'Usage: trainyard run <pipeline> [--input.<name> <value>] [--input @file.json] [--priority 1-5] [--tenant T] [--detach] [--env E] [--json]\n';
 
 async function runNamed(name: string | undefined, args: string[], flags: ProjectFlags): Promise<void> {
   const folder = flags.project ?? valueOf('--project', args);
@@ -69,6 +73,8 @@ function pipelineCommand(contract: PipelineContract, outer: ProjectFlags): Comma
     .description(contract.description ?? `start a run of ${contract.name} and watch it`)
     .option('--id <id>', "the run's workflow id; default: the pipeline's name and the time")
     .option('--detach', 'start the run and return')
+    .option('--priority <1-5>', "1 goes first, 5 last; default: the pipeline's, else 3", priorityLevel)
+    .option('--tenant <name>', 'whose run it is: its share of the pools, and of the runs at a time')
     .option('--json', 'JSON lines on stdout')
     .addHelpText('after', `\nExample:\n  trainyard run ${contract.name} --input @input.json --detach`);
   // It is parsed by itself, outside of the command table.
@@ -87,7 +93,8 @@ function pipelineCommand(contract: PipelineContract, outer: ProjectFlags): Comma
     });
     await withEngine(project, (engine) =>
       withClient(project, engine, async (session) => {
-        const run = await session.pipelines.start(contract, { input, workflowId: options.id });
+        const { id, priority, tenant } = options;
+        const run = await session.pipelines.start(contract, { input, workflowId: id, priority, tenant });
         if (options.detach)
           say(options, { type: 'run', workflowId: run.workflowId, state: 'running' }, `started ${run.workflowId}`);
         else await watchToEnd(session, run, options);

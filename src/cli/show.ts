@@ -8,6 +8,7 @@ import { readAttemptLog } from '../records/attempt-log.js';
 import { duration } from './figures.js';
 import { howMany } from './numbers.js';
 import { type ProjectFlags, type Session, withProjectFlags, withSession } from './session.js';
+import { placeSentence, standing } from './standing.js';
 
 interface ShowFlags extends ProjectFlags {
   readonly json?: boolean;
@@ -74,7 +75,8 @@ async function storyOf({ stageKey, log }: StageStatus, store: ArtifactStore): Pr
 function tree(status: RunStatus, stories: readonly (readonly string[])[]): string[] {
   const end =
     status.closedAt === undefined ? '' : ` after ${duration(status.closedAt.getTime() - status.startedAt.getTime())}`;
-  const lines = [`${status.pipeline} ${status.workflowId}: ${status.state}${end}`];
+  const lines = [`${status.pipeline} ${status.workflowId}: ${status.state}${end}${standing(status)}`];
+  if (status.place !== undefined) lines.push(placeSentence(status.place));
   status.stages.forEach((stage, index) => {
     const last = index === status.stages.length - 1;
     lines.push(`${last ? '└─' : '├─'} ${stageLine(stage)}`);

@@ -2,5 +2,5 @@
 export { connect, type ConnectOptions } from './connect.js';
 export { attemptStory } from './attempt-story.js';
 export { type PipelineClientOptions, PipelineClient, type RunSummary, type StartOptions } from './pipeline-client.js';
-export type { RunStatus, StageStatus } from './run-status.js';
+export type { RunStatus, StageStatus, WaitingForPlace } from './run-status.js';
 export { type DecisionOptions, failureOf, type Run } from './run.js';

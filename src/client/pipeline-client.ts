@@ -6,7 +6,16 @@ import type { ArtifactStore } from '../artifacts/store.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { PipelineContract, PipelineInput, PipelineOutput } from '../contracts/define-pipeline.js';
 import { TrainyardError } from '../contracts/errors.js';
-import { pipelinesPool, searchAttributeNames, taskQueue, workflowIdOf } from '../contracts/names.js';
+import {
+  isOwn,
+  newWorkflowIdOf,
+  pipelinesPool,
+  searchAttributeNames,
+  taskQueue,
+  workflowIdOf,
+} from '../contracts/names.js';
+import { type RunPriority, temporalPriority } from '../contracts/priority.js';
+import { tenantMemo } from '../contracts/tenants.js';
 import { Run } from './run.js';
 
 /** What a pipeline client stands on. */
@@ -22,7 +31,7 @@ export interface PipelineClientOptions {
 }
 
 /** Options of {@link PipelineClient.start}. */
-export interface StartOptions<Contract extends PipelineContract> {
+export interface StartOptions<Contract extends PipelineContract> extends RunPriority {
   /** Prefixed with the project's name. Starting an id that runs is an error; one that is closed starts anew. @default `<pipeline>-<UTC time>-<four random digits>` */
   readonly workflowId?: string;
   readonly input: PipelineInput<Contract>;
@@ -51,7 +60,8 @@ export class PipelineClient {
 
   /**
    * Starts a run; nothing is sent unless the input keeps the contract.
-   * @throws TrainyardError TY1003 for input that breaks the contract, TY1903 when a run of that id is open.
+   * @throws TrainyardError TY1003 for input that breaks the contract, TY1008 for a priority that cannot be, TY1903 when a run
+   * of that id is open.
    */
   async start<Contract extends PipelineContract>(
     contract: Contract,
@@ -59,7 +69,8 @@ export class PipelineClient {
   ): Promise<Run<PipelineOutput<Contract>>> {
     const { client, project, store } = this.options;
     const input = parseOrThrow(contract.input, options.input, `pipeline ${contract.name}: input`);
-    const workflowId = workflowIdOf(
+    const priority = temporalPriority({ ...options, priority: options.priority ?? contract.priority });
+    const workflowId = newWorkflowIdOf(
       project,
       options.workflowId ?? `${contract.name}-${timestamp()}-${randomUUID().slice(0, 4)}`,
     );
@@ -70,6 +81,8 @@ export class PipelineClient {
         args: [input],
         staticSummary: contract.description ?? contract.name,
         typedSearchAttributes: this.attributesOf(contract.name),
+        ...(priority && { priority }),
+        ...(options.tenant !== undefined && { memo: { [tenantMemo]: options.tenant } }),
       });
       return new Run(handle, client, store);
     } catch (error) {
@@ -97,6 +110,7 @@ export class PipelineClient {
     const { client, project } = this.options;
     let left = options.limit ?? 100;
     for await (const found of client.workflow.list({ query: `WorkflowId STARTS_WITH "${project}/"` })) {
+      if (isOwn(found.type)) continue;
       if (left-- <= 0) return;
       yield {
         workflowId: found.workflowId,
@@ -116,6 +130,7 @@ export class PipelineClient {
     const matches = new Set<string>();
     for await (const found of client.workflow.list({ query: `WorkflowId STARTS_WITH ${JSON.stringify(id)}` })) {
       if (found.workflowId === id) return this.get(id);
+      if (isOwn(found.type)) continue;
       matches.add(found.workflowId);
       if (matches.size > 5) break;
     }

@@ -1,7 +1,7 @@
 /** The stage calls that a history records. @module */
 import { defaultPayloadConverter, type LoadedDataConverter } from '@temporalio/common';
 import { StageCall, StageEnvelope } from '../contracts/envelope.js';
-import { stageCallHeader } from '../contracts/names.js';
+import { isOwn, stageCallHeader } from '../contracts/names.js';
 import { decodePayload } from '../converter/decode.js';
 import type { StageStatus } from './run-status.js';
 import { dateOf, failureMessage, type History, type HistoryEvent } from './temporal-types.js';
@@ -20,7 +20,8 @@ export async function readHistory(
   let problem: string | undefined;
   for (const event of history.events ?? []) {
     const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled) byEvent.set(String(event.eventId), draftOf(event, [...byEvent.values()]));
+    if (scheduled && !isOwn(scheduled.activityType?.name ?? ''))
+      byEvent.set(String(event.eventId), draftOf(event, [...byEvent.values()]));
     if (event.workflowTaskFailedEventAttributes)
       problem = failureMessage(event.workflowTaskFailedEventAttributes.failure);
     if (event.workflowTaskCompletedEventAttributes) problem = undefined;

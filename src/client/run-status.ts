@@ -11,7 +11,8 @@ export interface StageStatus {
   /** Temporal's id of the call's newest activity. */
   readonly activityId: string;
   readonly pool: string;
-  readonly state: 'waiting' | 'running' | 'completed' | 'failed' | 'cancelled';
+  /** `paused`: by Temporal's own activity pause; it goes on where it was once it is unpaused. */
+  readonly state: 'waiting' | 'running' | 'paused' | 'completed' | 'failed' | 'cancelled';
   readonly scheduledAt: Date;
   readonly startedAt: Date | undefined;
   readonly closedAt: Date | undefined;
@@ -29,6 +30,16 @@ export interface StageStatus {
   readonly worker: string | undefined;
 }
 
+/** A run that may not go on yet: its tenant has as many runs as it may. */
+export interface WaitingForPlace {
+  readonly tenant: string;
+  readonly maxRuns: number;
+  /** Runs whose turn comes first. */
+  readonly ahead: number;
+  /** There are more ahead than are counted. */
+  readonly orMore: boolean;
+}
+
 /** A run as a whole. */
 export interface RunStatus {
   readonly workflowId: string;
@@ -37,6 +48,11 @@ export interface RunStatus {
   readonly state: 'running' | 'completed' | 'failed' | 'cancelled' | 'terminated' | 'timed out' | 'continued as new';
   readonly startedAt: Date;
   readonly closedAt: Date | undefined;
+  /** 1 goes first, 5 last. */
+  readonly priority: number;
+  readonly tenant: string | undefined;
+  /** Undefined unless it waits for a place of its tenant. */
+  readonly place: WaitingForPlace | undefined;
   readonly stages: readonly StageStatus[];
   readonly approvals: readonly OpenApproval[];
   /** Since when the pipeline's own code waits for a worker; undefined while it need not run. */

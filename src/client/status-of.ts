@@ -4,7 +4,10 @@ import proto from '@temporalio/proto';
 import { z } from 'zod';
 import { approvalsMemo, OpenApproval } from '../contracts/approvals.js';
 import { Progress } from '../contracts/envelope.js';
+import { defaultPriority } from '../contracts/priority.js';
+import { tenantMemo } from '../contracts/tenants.js';
 import { decodePayload } from '../converter/decode.js';
+import { placeInQueue } from './place-in-queue.js';
 import { type CallRecord, readHistory } from './read-history.js';
 import type { RunStatus, StageStatus } from './run-status.js';
 import { dateOf, type History, type PendingActivity } from './temporal-types.js';
@@ -19,8 +22,17 @@ const states: Partial<Record<string, RunStatus['state']>> = {
   CONTINUED_AS_NEW: 'continued as new',
 };
 
-const { PENDING_ACTIVITY_STATE_STARTED, PENDING_ACTIVITY_STATE_CANCEL_REQUESTED } =
-  proto.temporal.api.enums.v1.PendingActivityState;
+const {
+  PENDING_ACTIVITY_STATE_STARTED,
+  PENDING_ACTIVITY_STATE_CANCEL_REQUESTED,
+  PENDING_ACTIVITY_STATE_PAUSE_REQUESTED,
+} = proto.temporal.api.enums.v1.PendingActivityState;
+/** One that was asked to pause runs until it has saved its checkpoint. */
+const runningStates = new Set<PendingActivity['state']>([
+  PENDING_ACTIVITY_STATE_STARTED,
+  PENDING_ACTIVITY_STATE_CANCEL_REQUESTED,
+  PENDING_ACTIVITY_STATE_PAUSE_REQUESTED,
+]);
 const { PENDING_WORKFLOW_TASK_STATE_SCHEDULED } = proto.temporal.api.enums.v1.PendingWorkflowTaskState;
 
 /** Puts a history and a description together. */
@@ -34,6 +46,7 @@ export async function statusOf(
   const stages = await Promise.all(calls.map((call) => stageStatus(client, call, pending.get(call.activityId))));
   const approvals = z.array(OpenApproval).safeParse(description.memo?.[approvalsMemo]);
   const state = states[description.status.name] ?? 'running';
+  const tenant = z.string().optional().catch(undefined).parse(description.memo?.[tenantMemo]);
   return {
     workflowId: description.workflowId,
     runId: description.runId,
@@ -41,6 +54,9 @@ export async function statusOf(
     state,
     startedAt: description.startTime,
     closedAt: description.closeTime,
+    priority: description.priority?.priorityKey || defaultPriority,
+    tenant,
+    place: tenant === undefined ? undefined : await placeInQueue(client, description, history, tenant),
     stages,
     approvals: approvals.success && state === 'running' ? approvals.data : [],
     waitingSince: waitingSince(description.raw.pendingWorkflowTask),
@@ -62,13 +78,13 @@ async function stageStatus(
   const heartbeat = await decodePayload(client.options.loadedDataConverter, pending.heartbeatDetails?.payloads?.[0]);
   const progress = Progress.safeParse(heartbeat);
   const started = dateOf(pending.lastStartedTime);
-  const running =
-    pending.state === PENDING_ACTIVITY_STATE_STARTED || pending.state === PENDING_ACTIVITY_STATE_CANCEL_REQUESTED;
+  const running = runningStates.has(pending.state);
+  const waiting = !running && !pending.paused;
   return {
     ...call,
-    state: running ? 'running' : 'waiting',
+    state: running ? 'running' : waiting ? 'waiting' : 'paused',
     startedAt: running ? started : undefined,
-    waitingSince: running ? undefined : (dateOf(pending.scheduledTime) ?? call.scheduledAt),
+    waitingSince: waiting ? (dateOf(pending.scheduledTime) ?? call.scheduledAt) : undefined,
     attempts: pending.attempt ?? 1,
     progress: progress.success ? progress.data : undefined,
     failure: pending.lastFailure?.message ?? undefined,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { StageContract } from './define-stage.js';
 import { assertSurvivesJson, type JsonObjectSchema, type JsonSchema } from './json-schema.js';
 import { assertName } from './names.js';
+import { assertPriority, type PriorityLevel } from './priority.js';
 
 /** Stages by the name under which the pipeline's code calls them. */
 export type Stages = Readonly<Record<string, StageContract>>;
@@ -21,6 +22,8 @@ export interface PipelineOptions<
   readonly approvals?: readonly Approval[];
   /** One sentence for `--help` and Temporal's UI. */
   readonly description?: string;
+  /** Of runs that are started without one. @default 3, the middle */
+  readonly priority?: PriorityLevel;
 }
 
 /** A pipeline contract. */
@@ -38,6 +41,7 @@ export interface PipelineContract<
   readonly stages: Used;
   readonly approvals: readonly Approval[];
   readonly description: string | undefined;
+  readonly priority: PriorityLevel | undefined;
 }
 
 /** What whoever starts a run passes: defaults may be left out. */
@@ -48,7 +52,7 @@ export type PipelineOutput<Contract extends PipelineContract> = z.output<Contrac
 
 /**
  * Declares a pipeline contract.
- * @throws TrainyardError TY1002 for a schema that does not survive JSON, TY1006 for a bad name.
+ * @throws TrainyardError TY1002 for a schema that does not survive JSON, TY1006 for a bad name, TY1008 for a bad priority.
  * @example
  * export const churnTraining = definePipeline('churnTraining', {
  *   input: z.object({ source: z.string(), minAuc: z.number().default(0.8) }),
@@ -71,6 +75,7 @@ export function definePipeline<
   assertSurvivesJson(options.input, `pipeline ${name}: input`);
   assertSurvivesJson(options.output, `pipeline ${name}: output`);
   for (const approval of options.approvals ?? []) assertName('approval', approval);
+  if (options.priority !== undefined) assertPriority(options.priority);
   return {
     name,
     input: options.input,
@@ -78,5 +83,6 @@ export function definePipeline<
     stages: options.stages,
     approvals: options.approvals ?? [],
     description: options.description,
+    priority: options.priority,
   };
 }

@@ -1,11 +1,25 @@
 /** A project: its pools, store, environments and secrets. @module */
-import { assertName, pipelinesPool } from './names.js';
+import { type Duration, toMilliseconds } from './duration.js';
 import { TrainyardError } from './errors.js';
+import { assertName, pipelinesPool } from './names.js';
 
 /** A pool of workers: one task queue, `<project>/<pool>`. */
 export interface PoolOptions {
   /** A pool with a device runs one attempt a device, in child processes only. */
   readonly device?: 'cuda';
+  /** Attempts that a worker runs at once. @default one for each device; without a device, what processor and memory allow */
+  readonly slots?: number;
+  /**
+   * A stage of a better priority that has waited so long takes the slot of the attempt of the worst one, which saves a
+   * checkpoint and waits in turn. For pools whose slots are counted, by `device` or `slots`. @default never
+   */
+  readonly yieldAfter?: Duration;
+}
+
+/** What a tenant may use. */
+export interface TenantOptions {
+  /** Runs of the tenant that go on at a time; further ones wait for a place, a better priority first. */
+  readonly maxRuns: number;
 }
 
 /** Where a project runs when `--env` names it; what is absent is as in the project. */
@@ -41,6 +55,8 @@ export interface ProjectOptions {
   readonly namespace?: string;
   readonly environments?: Readonly<Record<string, EnvironmentOptions>>;
   readonly secrets?: Readonly<Record<string, SecretSource>>;
+  /** By name; `*` holds for each tenant that is not named. @default runs are not counted */
+  readonly tenants?: Readonly<Record<string, TenantOptions>>;
   readonly modules?: ProjectModules;
 }
 
@@ -53,17 +69,18 @@ export type Project<Options extends ProjectOptions = ProjectOptions> = Options &
 
 /**
  * Declares a project; `trainyard.config.ts` exports the result by the name `project`.
- * @throws TrainyardError TY1006 for a name that cannot stand in a task queue, TY1101 for a pool named `pipelines`.
+ * @throws TrainyardError TY1006 for a name that cannot stand in a task queue, TY1101 for a pool named `pipelines`, TY1112 for
+ * slots, waits and caps that cannot be.
  * @example
  * export const project = defineProject({ name: 'churn', pools: { cpu: {}, gpu: { device: 'cuda' } } });
  * declare module 'trainyard' { interface Register { project: typeof project } }
  */
 export function defineProject<const Options extends ProjectOptions>(options: Options): Project<Options> {
   assertName('project', options.name);
-  for (const pool of Object.keys(options.pools)) {
-    assertName('pool', pool);
-    if (pool === pipelinesPool)
-      throw new TrainyardError('TY1101', `project ${options.name} declares a pool named "${pool}"`);
+  for (const [name, pool] of Object.entries(options.pools)) assertPool(options.name, name, pool);
+  for (const [tenant, { maxRuns }] of Object.entries(options.tenants ?? {})) {
+    if (tenant !== everyTenant) assertName('tenant', tenant);
+    assertCount(`tenant ${tenant}: maxRuns`, maxRuns);
   }
   return {
     ...options,
@@ -76,6 +93,28 @@ export function defineProject<const Options extends ProjectOptions>(options: Opt
       ...options.modules,
     },
   };
+}
+
+/** The entry of `tenants` for those that have none of their own. */
+const everyTenant = '*';
+
+/** How many runs of a tenant may go on at a time; undefined where they are not counted. */
+export function maxRunsOf({ tenants = {} }: Pick<ProjectOptions, 'tenants'>, tenant: string): number | undefined {
+  return (Object.hasOwn(tenants, tenant) ? tenants[tenant] : tenants[everyTenant])?.maxRuns;
+}
+
+function assertPool(project: string, name: string, { device, slots, yieldAfter }: PoolOptions): void {
+  assertName('pool', name);
+  if (name === pipelinesPool) throw new TrainyardError('TY1101', `project ${project} declares a pool named "${name}"`);
+  if (slots !== undefined) assertCount(`pool ${name}: slots`, slots);
+  if (yieldAfter === undefined) return;
+  toMilliseconds(yieldAfter);
+  if (device === undefined && slots === undefined)
+    throw new TrainyardError('TY1112', `pool ${name} yields, and has neither a device nor slots to be full`);
+}
+
+function assertCount(what: string, count: number): void {
+  if (!Number.isInteger(count) || count < 1) throw new TrainyardError('TY1112', `${what} is ${count}`);
 }
 
 /** A secret whose value stands in an environment variable of the worker. */

@@ -21,6 +21,7 @@ export {
   type Register,
   type SecretName,
   type SecretSource,
+  type TenantOptions,
 } from './define-project.js';
 export {
   defineStage,
@@ -36,5 +37,6 @@ export { type ErrorCode, errorCodes, TrainyardError } from './errors.js';
 export { type FailureClass, failureClasses } from './failure-classes.js';
 export type { Json, JsonObjectSchema, JsonSchema } from './json-schema.js';
 export { ColumnStatistics, DatasetManifest, ModelManifest } from './manifests.js';
+export type { PriorityLevel, RunPriority } from './priority.js';
 export { DatasetRef, ModelRef, Ref, ReportRef, Sha256 } from './refs.js';
 export { TrainingState } from './training-state.js';

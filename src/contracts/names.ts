@@ -25,6 +25,31 @@ export function workflowIdOf(project: string, id: string): string {
   return id.startsWith(`${project}/`) ? id : `${project}/${id}`;
 }
 
+/** The same for a run that is to be started; throws TY1006 for an id of Trainyard's own. */
+export function newWorkflowIdOf(project: string, id: string): string {
+  const workflowId = workflowIdOf(project, id);
+  if (workflowId.startsWith(`${project}/${ownIds}`))
+    throw new TrainyardError('TY1006', `the workflow id ${workflowId} is kept for Trainyard's own workflows`, {
+      remedy: 'Give the run another id',
+    });
+  return workflowId;
+}
+
+/** The Workflow type of a tenant's queue: no pipeline can be called so. */
+export const tenantWorkflow = 'trainyard:tenant';
+
+/** Whether a Workflow or Activity type is Trainyard's own, and no pipeline or stage: those have no colon. */
+export function isOwn(type: string): boolean {
+  return type.startsWith('trainyard:');
+}
+
+/** Workflow id of a tenant's queue: `<project>/trainyard:tenants/<tenant>`; a run cannot have such an id. */
+export function tenantWorkflowId(project: string, tenant: string): string {
+  return `${project}/${ownIds}tenants/${tenant}`;
+}
+
+const ownIds = 'trainyard:';
+
 /** Key of an object by its digest, below no other key: a POSIX-backed store refuses a key that is another one's folder. */
 export function objectKey(sha256: string): string {
   return `objects/sha256/${sha256.slice(0, 2)}/${sha256}`;

@@ -37,6 +37,10 @@ export function tunedFlags(synchronous: Synchronous = 'normal'): readonly TunedF
       { 'history.timerProcessorMaxTimeShift': '10ms' },
       'retries and short timers fire on time; the default waits up to a second for the timer queue',
     ),
+    dynamic(
+      { 'matching.enableFairness': true },
+      'hands out what waits by priority, and in turn between fairness keys; without it both are ignored',
+    ),
   ];
 }
 

@@ -22,6 +22,9 @@ const Recipe = z.object({ inputs: z.record(z.string(), z.string()), sha256: z.st
 /** The interceptor module that every bundle carries. */
 export const interceptorModule = fileURLToPath(new URL('../workflow/headers.js', import.meta.url));
 
+/** The module that becomes the bundle: the user's workflows and Trainyard's own. */
+const entry = fileURLToPath(new URL('../entities/bundle-entry.js', import.meta.url));
+
 /** What the runs of a worker share, zod above all: 10 ms of each run's processor time. */
 const sharedModules = fileURLToPath(new URL('../workflow/shared-modules.js', import.meta.url));
 
@@ -74,11 +77,16 @@ async function build(
   const errors: string[] = [];
   try {
     return await bundleWorkflowCode({
-      workflowsPath,
+      workflowsPath: entry,
       logger,
       workflowInterceptorModules: [interceptorModule],
       preloadModules: [sharedModules],
-      webpackConfigHook: (config) => ({ ...config, plugins: [...(config.plugins ?? []), listen(inputs, errors)] }),
+      webpackConfigHook: (config) => {
+        // Temporal's own configuration: an object. A trailing $ means "this very name".
+        const alias = { ...(config.resolve?.alias as object), 'trainyard-user-workflows$': workflowsPath };
+        const plugins = [...(config.plugins ?? []), listen(inputs, errors)];
+        return { ...config, resolve: { ...config.resolve, alias }, plugins };
+      },
     });
   } catch (error) {
     // What is thrown says only that there are errors; the errors themselves name the file and the import.

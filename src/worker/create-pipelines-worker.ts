@@ -1,15 +1,17 @@
-/** A worker for a project's pipelines: workflows only, versioned by the digest of their bundle. @module */
+/** A worker for a project's pipelines and the bookkeeping between them, versioned by the digest of their bundle. @module */
 import type { Client } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { ArtifactStore } from '../artifacts/store.js';
+import type { Project } from '../contracts/define-project.js';
 import { pipelinesPool, taskQueue } from '../contracts/names.js';
+import { bookkeepingActivities } from './bookkeeping.js';
 import type { CachedBundle } from './bundle.js';
 import { deploymentOf, makeCurrent } from './versioning.js';
 
 /** What a pipelines worker stands on. */
 export interface PipelinesWorkerOptions {
-  readonly project: string;
+  readonly project: Pick<Project, 'name' | 'tenants'>;
   readonly bundle: CachedBundle;
   readonly connection: NativeConnection;
   readonly client: Client;
@@ -24,12 +26,15 @@ export async function createPipelinesWorker(
 ): Promise<{ readonly worker: Worker; readonly run: () => Promise<void> }> {
   const { project, bundle, connection, client, payloadCodecs, store } = options;
   await store.put(Buffer.from(bundle.code));
-  const workerDeploymentOptions = deploymentOf(project, bundle.sha256);
+  const workerDeploymentOptions = deploymentOf(project.name, bundle.sha256);
   const worker = await Worker.create({
     connection,
     namespace: client.options.namespace,
-    taskQueue: taskQueue(project, pipelinesPool),
+    taskQueue: taskQueue(project.name, pipelinesPool),
     workflowBundle: bundle,
+    activities: bookkeepingActivities(client, project),
+    // They only wait: one for each run that holds a place of its tenant.
+    maxConcurrentActivityTaskExecutions: 1_000,
     workerDeploymentOptions,
     dataConverter: { payloadCodecs },
   });

@@ -140,7 +140,7 @@ async function createWorker(
   log.debug({ buildId: bundle.sha256.slice(0, 16), cached: bundle.cached }, 'workflow bundle');
   const client = new Client({ connection: await Connection.connect(options.connection), namespace });
   const { worker, run } = await createPipelinesWorker({
-    project: project.name,
+    project,
     bundle,
     connection,
     client,

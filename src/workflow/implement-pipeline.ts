@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { PipelineContract, PipelineInput } from '../contracts/define-pipeline.js';
 import { acceptDecisions, type AskForApproval } from './approvals.js';
 import { checked } from './checked.js';
+import { expectPlace } from './place.js';
 
 /** What a pipeline's function is given beside its input. */
 export interface PipelineRun<Approval extends string = string> {
@@ -32,7 +33,9 @@ export function implementPipeline<Contract extends PipelineContract>(
     with(body) {
       const workflow = async (input: PipelineInput<Contract>) => {
         const approval = acceptDecisions<Contract['approvals'][number]>(contract.approvals);
+        const untilPlace = expectPlace();
         const parsed = checked(contract.input, input, `pipeline ${contract.name}: input`);
+        if (untilPlace) await untilPlace();
         const { workflowId, runId } = workflowInfo();
         const output = await body({ workflowId, runId, approval }, parsed as z.output<Contract['input']>);
         return checked(contract.output, output, `pipeline ${contract.name}: output`) as z.output<Contract['output']>;

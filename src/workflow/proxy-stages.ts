@@ -13,6 +13,7 @@ import type { StageContract, StageInput, StageLimits, StageOutput } from '../con
 import { toMilliseconds } from '../contracts/duration.js';
 import type { StageEnvelope } from '../contracts/envelope.js';
 import { projectOf, taskQueue } from '../contracts/names.js';
+import { type PriorityLevel, temporalPriority } from '../contracts/priority.js';
 import { type Adapted, adaptTry, type Try } from './adapt-try.js';
 import { checked } from './checked.js';
 import { withStageCall } from './headers.js';
@@ -27,6 +28,8 @@ export interface StageCallOptions {
   readonly resumeFrom?: string;
   /** The line in Temporal's UI. @default the contract's description, or the stage's name and pool */
   readonly summary?: string;
+  /** Among the stages that wait for the pool's workers. @default the run's */
+  readonly priority?: PriorityLevel;
 }
 
 /** A stage as a pipeline calls it. */
@@ -65,7 +68,7 @@ async function callStage(contract: StageContract, input: unknown, options: Stage
   const { resumeFrom } = options;
   const limits = { ...contract.limits, ...options.limits };
   const project = projectOf(workflowInfo().taskQueue);
-  const scheduled = activityOptions(limits);
+  const scheduled = { ...activityOptions(limits), priority: temporalPriority({ priority: options.priority }) };
   const adapted: Adapted = {};
   let next: Try = { input: parsed, pool: options.pool ?? contract.pool };
   for (let generation = 0; ; generation++) {

@@ -6,6 +6,7 @@ import * as columns from '../contracts/columns.js';
 import * as contracts from '../contracts/index.js';
 import * as manifests from '../contracts/manifests.js';
 import * as refs from '../contracts/refs.js';
+import * as tenants from '../contracts/tenants.js';
 import * as trainingState from '../contracts/training-state.js';
 
 export { sha256 } from '@noble/hashes/sha2.js';
@@ -16,7 +17,7 @@ Object.assign(globalThis, { atob });
 
 // The worker freezes what runs share, to the last object, unless a frozen one ends its way. Zod rewinds its patterns before
 // each use (`lastIndex`) and lets schemas remember what they worked out, and would throw: these modules are frozen no deeper.
-for (const module of [z.regexes, approvals, columns, contracts, manifests, refs, trainingState]) Object.freeze(module);
+for (const module of [z.regexes, approvals, columns, contracts, manifests, refs, tenants, trainingState]) Object.freeze(module);
 
 // Zod completes its configuration with the first schemas; later it cannot.
 z.object({ sample: z.string() }).safeParse({});

@@ -22,7 +22,7 @@ async function startVersion(name: 'one' | 'two', store: MemoryStore) {
     cacheFolder: join(tmpdir(), 'trainyard-test-bundles'),
     logger: new DefaultLogger('ERROR'),
   });
-  const options = { project, bundle, connection: native, client, payloadCodecs: [], store };
+  const options = { project: { name: project }, bundle, connection: native, client, payloadCodecs: [], store };
   const { worker, run } = await createPipelinesWorker(options);
   const running = run();
   await until(async () => (await currentBuild()) === bundle.sha256.slice(0, 16));

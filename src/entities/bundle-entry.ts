@@ -1,0 +1,9 @@
+/** What every pipelines worker runs: the project's workflows, and Trainyard's own beside them. @module */
+import * as userWorkflows from 'trainyard-user-workflows';
+
+// Trainyard's own have a colon in their name, which no function has: they take no name away.
+export * from 'trainyard-user-workflows';
+export { tenant as 'trainyard:tenant' } from './tenant.js';
+
+// Temporal's workflow for every type that has no function of its own, where the project has one; `export *` leaves it out.
+export default Reflect.get(userWorkflows, 'default') as unknown;

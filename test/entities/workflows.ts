@@ -1,0 +1,24 @@
+/** Holds until a signal says how to end. @module */
+import {
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  defineSignal,
+  setHandler,
+  upsertMemo,
+} from '@temporalio/workflow';
+import { implementPipeline } from '../../src/workflow/implement-pipeline.js';
+import * as contracts from './contracts.js';
+
+export const held = implementPipeline(contracts.held).with(async () => {
+  let end: string | undefined;
+  setHandler(defineSignal<[string]>('end'), (how) => {
+    end = how;
+  });
+  const began = new Date().toISOString();
+  upsertMemo({ began });
+  await condition(() => end !== undefined);
+  if (end === 'again') await continueAsNew<typeof held>({});
+  if (end === 'fail') throw ApplicationFailure.nonRetryable('told to');
+  return { began };
+});
