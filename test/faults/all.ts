@@ -4,6 +4,20 @@ import { killWorker } from './02-kill-worker.js';
 import { killAllWorkers } from './03-kill-all-workers.js';
 import { killEngine } from './04-kill-engine.js';
 import { killEverything } from './05-kill-everything.js';
+import { cutCheckpoint } from './06-cut-checkpoint.js';
+import { flipBit } from './07-flip-bit.js';
+import { manifestMissing } from './08-manifest-missing.js';
+import { everyCheckpointBad } from './09-every-checkpoint-bad.js';
 import type { Fault } from './support/fault.js';
 
-export const faults: readonly Fault[] = [killTrainer, killWorker, killAllWorkers, killEngine, killEverything];
+export const faults: readonly Fault[] = [
+  killTrainer,
+  killWorker,
+  killAllWorkers,
+  killEngine,
+  killEverything,
+  cutCheckpoint,
+  flipBit,
+  manifestMissing,
+  everyCheckpointBad,
+];
