@@ -12,14 +12,15 @@ export interface Patience {
   readonly budgetMs: number;
   /** The same as long as the endpoint has never answered: most likely its address is wrong. */
   readonly firstAnswerMs: number;
+  /** The longest first pause before a try is repeated; it doubles from try to try, to ten seconds. */
+  readonly pauseMs: number;
 }
 
 // The version in package.json runs on Node 20; the SDK warns of later ones, in every process of every user.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-const usual: Patience = { idleMs: 30_000, budgetMs: 120_000, firstAnswerMs: 10_000 };
+const usual: Patience = { idleMs: 30_000, budgetMs: 120_000, firstAnswerMs: 10_000, pauseMs: 100 };
 const connectMs = 5_000;
-const shortestPauseMs = 100;
 const longestPauseMs = 10_000;
 
 /** What an operation is told about itself. */
@@ -88,7 +89,7 @@ export class S3Bucket {
     );
   }
 
-  /** The time by the server's clock, as its last answer told it, in whole seconds: up to a second late, never early. Ours before the first. */
+  /** The time by the server's clock, as its last answer told it: up to two seconds late, never early. Ours before the first. */
   get nowMs(): number {
     return Date.now() + this.#aheadMs;
   }
@@ -106,8 +107,8 @@ export class S3Bucket {
         return await work({ client: this.#client, send, retry, progress });
       } catch (error) {
         signal?.throwIfAborted();
-        const pauseMs = Math.random() * Math.min(longestPauseMs, shortestPauseMs * 2 ** retry);
-        const { budgetMs, firstAnswerMs } = this.#patience;
+        const { budgetMs, firstAnswerMs, pauseMs: firstPauseMs } = this.#patience;
+        const pauseMs = Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** retry);
         const deadlineMs = progressedMs + (this.#answered ? budgetMs : firstAnswerMs);
         const again = isPassing(error) || (isSkew(error) && retry < 2);
         if (!again || performance.now() + pauseMs > deadlineMs) throw this.#asTold(error);
@@ -128,7 +129,8 @@ export class S3Bucket {
     const date = (response as { readonly headers?: Readonly<Record<string, string>> }).headers?.['date'];
     this.#answered = true;
     const serverMs = date === undefined ? NaN : Date.parse(date);
-    if (!Number.isNaN(serverMs)) this.#aheadMs = serverMs + 999 - Date.now();
+    // Whole seconds, which some servers renew once a second.
+    if (!Number.isNaN(serverMs)) this.#aheadMs = serverMs + 1_999 - Date.now();
   }
 }
 

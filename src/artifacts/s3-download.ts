@@ -1,4 +1,5 @@
 /** Objects in pieces: a few fetched ahead over connections of their own, given in order, each resumed where it broke off. @module */
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { S3Bucket, Try } from './s3-bucket.js';
@@ -27,6 +28,7 @@ export interface Download {
 export async function* download(object: Download): AsyncGenerator<Uint8Array, void, undefined> {
   const stop = new AbortController();
   const signal = object.signal ? AbortSignal.any([object.signal, stop.signal]) : stop.signal;
+  setMaxListeners(0, signal); // one for each request
   const starts = Array.from(
     { length: Math.ceil(object.sizeBytes / pieceBytes) || 1 },
     (_, piece) => piece * pieceBytes,

@@ -24,13 +24,14 @@ export interface RecordPlace {
  */
 export async function createObject({ bucket, key, encryption }: RecordPlace, value: Uint8Array): Promise<boolean> {
   const writer = randomUUID();
+  const digest = sha256(value);
   const place = { Bucket: bucket.name, Key: key };
   const record = {
     ...place,
     Body: value,
-    ChecksumSHA256: base64(sha256(value)),
+    ChecksumSHA256: Buffer.from(digest, 'hex').toString('base64'),
     IfNoneMatch: '*',
-    Metadata: { writer },
+    Metadata: { writer, sha256: digest },
     ...demandOf(encryption),
   };
   try {
@@ -53,7 +54,7 @@ export async function createObject({ bucket, key, encryption }: RecordPlace, val
 }
 
 /**
- * A record's bytes; undefined when there is none. Bytes that do not match what S3 was given are fetched again; those that stay wrong are
+ * A record's bytes; undefined when there is none. Bytes without the digest in their metadata are fetched again; those that stay wrong are
  * the store's, and given: records are sealed, and whoever reads this one says what is wrong with it.
  */
 export async function readObject({ bucket, key }: RecordPlace): Promise<Uint8Array | undefined> {
@@ -61,18 +62,13 @@ export async function readObject({ bucket, key }: RecordPlace): Promise<Uint8Arr
   for (let fetch = 1; ; fetch++) {
     try {
       const { bytes, digest } = await bucket.operate(async ({ client, send }) => {
-        const answer = await client.send(new GetObjectCommand({ ...place, ChecksumMode: 'ENABLED' }), send);
-        const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array();
-        return { bytes, digest: answer.ChecksumSHA256 };
+        const { Body, Metadata } = await client.send(new GetObjectCommand(place), send);
+        return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), digest: Metadata?.['sha256'] };
       });
-      if (fetch === fetches || digest === undefined || digest === base64(sha256(bytes))) return bytes;
+      if (fetch === fetches || digest === undefined || digest === sha256(bytes)) return bytes;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
   }
-}
-
-function base64(hex: string): string {
-  return Buffer.from(hex, 'hex').toString('base64');
 }

@@ -20,6 +20,9 @@ export interface S3StoreOptions {
   readonly patience?: Partial<Patience>;
 }
 
+/** How often a file that arrives altered is fetched again. */
+const fetches = 3;
+
 /**
  * Opens a store by its uri (see {@link parseS3Uri}); asks the server nothing yet. Throws TY1204. Its calls throw TY1220 to
  * TY1228 beside what every store throws.
@@ -74,8 +77,15 @@ class S3Store implements ArtifactStore {
     return this.#content.bytes(content, false);
   }
 
-  materialise(content: Content): Promise<string> {
-    return this.#cache.file(content, () => this.#content.bytes(content, true));
+  async materialise(content: Content): Promise<string> {
+    for (let fetch = 1; ; fetch++) {
+      try {
+        return await this.#cache.file(content, () => this.#content.bytes(content, true));
+      } catch (error) {
+        // Altered on the way: nobody has seen it yet.
+        if (fetch === fetches || !(error instanceof TrainyardError) || error.code !== 'TY1226') throw error;
+      }
+    }
   }
 
   async create(key: string, value: Uint8Array): Promise<boolean> {

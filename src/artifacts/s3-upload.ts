@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { setMaxListeners } from 'node:events';
 import { crc32 } from 'node:zlib';
 import { assertHonoured, demandOf } from './s3-encryption.js';
 import type { S3Bucket } from './s3-bucket.js';
@@ -111,6 +112,7 @@ async function sendParts({ bucket, signal }: Destination, upload: Upload, source
   const partBytes = Math.ceil(Math.ceil(sizeBytes / granuleBytes) / mostParts) * granuleBytes;
   const failed = new AbortController();
   const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  setMaxListeners(0, stop); // one for each request
   const done: CompletedPart[] = [];
   let next = 0;
   const sender = async () => {
