@@ -19,7 +19,7 @@ export interface AttemptHost {
   /** Aborted when the attempt is to stop. */
   readonly signal: AbortSignal;
   /** Why; asked once the signal is aborted. */
-  stopReason(): Exclude<StopReason, 'stalled'>;
+  stopReason(): Exclude<StopReason, 'stalled' | 'overspent'>;
 }
 
 /** An attempt failed: its class decides what happens next. */

@@ -52,6 +52,12 @@ export class AttemptRecorder implements AttemptReports {
     this.#write({ event: 'note', text });
   }
 
+  /** A note that the worker's log shows too. */
+  warn(text: string): void {
+    this.#logger.warn(text);
+    this.note(text);
+  }
+
   tracked(...[kind, name, ref]: Parameters<AttemptReports['tracked']>): void {
     this.#write({ event: 'tracked', kind, name, ref });
   }

@@ -40,26 +40,28 @@ export async function beginRecords(
   const { stageKey, generation } = host.call;
   const token = newToken({ generation, scheduledMs: host.scheduledMs, attempt: host.attempt });
   const mayBeShort = host.attempt === 1 && code.kind === 'handler' && contract.checkpoint === undefined;
-  const { log, attempt } = await startAttempt({ store, stageKey, token, worker: host.worker, mayBeShort });
+  const { log, attempt } = await startAttempt({
+    store,
+    stageKey,
+    token,
+    worker: host.worker,
+    adaptation: host.call.adaptation,
+    mayBeShort,
+  });
   const metrics = new MetricsWriter({ store, stageKey, token, attempt });
   const logger = parent.child({ attempt });
   const recorder = new AttemptRecorder({ log, metrics, logger });
   return { store, stageKey, token, attempt, log, metrics, recorder, logger };
 }
 
-/** Throws `NoProgress`, naming the last failure, when the attempts before this one have used up the budget. */
-export async function assertBudget({ store, stageKey, token, attempt }: AttemptRecords): Promise<void> {
+/** Throws `NoProgress`, naming the last failure, when the attempts before this one were too many without progress. */
+export async function assertProgress({ store, stageKey, token, attempt }: AttemptRecords): Promise<void> {
   if (attempt === 1) return;
   const since = await attemptsSinceProgress(store, stageKey, token);
   const why = whyNoProgress(since);
   if (why === undefined) return;
-  const { drained, failed, vanished, lastFailure } = since;
-  throw new StageFailure('NoProgress', why, {
-    drained,
-    failed,
-    vanished,
-    ...(lastFailure ? { lastFailure: { ...lastFailure } } : {}),
-  });
+  const { lastFailure, ...counts } = since;
+  throw new StageFailure('NoProgress', why, { ...counts, ...(lastFailure ? { lastFailure: { ...lastFailure } } : {}) });
 }
 
 /**

@@ -15,6 +15,8 @@ export interface FailedAttempt {
   readonly records: AttemptRecords | undefined;
   readonly signal: AbortSignal;
   readonly stallMs: number;
+  /** What was spent of which budget, in words; absent where nothing is counted. */
+  readonly spending?: string;
   readonly logger: Logger;
 }
 
@@ -35,8 +37,8 @@ export async function endFailed(error: unknown, failed: FailedAttempt): Promise<
 }
 
 function stopFailure(
-  reason: 'drained' | 'superseded' | 'stalled' | 'timedOut',
-  { stage, records, stallMs }: FailedAttempt,
+  reason: 'drained' | 'superseded' | 'stalled' | 'timedOut' | 'overspent',
+  { stage, records, stallMs, spending = 'all' }: FailedAttempt,
 ): StageFailure {
   const what = `stage ${stage}, attempt ${records?.attempt ?? 0}`;
   switch (reason) {
@@ -49,6 +51,8 @@ function stopFailure(
         stallMs,
         ...(records ? { last: { ...records.recorder.current } } : {}),
       });
+    case 'overspent':
+      return new StageFailure('BudgetExhausted', `${what}: the budget is spent, ${spending}`, { spent: spending });
     case 'timedOut':
       return new StageFailure('Failed', `${what}: it ran into its time limit`, { reason });
   }

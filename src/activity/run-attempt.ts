@@ -9,12 +9,14 @@ import { toMilliseconds } from '../contracts/duration.js';
 import type { StageEnvelope } from '../contracts/envelope.js';
 import { runTrainer } from '../trainer/run-trainer.js';
 import type { AttemptHost } from './attempt-host.js';
-import { assertBudget, attemptCheckpoints, type AttemptRecords, beginRecords } from './attempt-records.js';
+import { assertProgress, attemptCheckpoints, type AttemptRecords, beginRecords } from './attempt-records.js';
 import { endFailed } from './end-failed.js';
 import { startHeartbeats } from './heartbeats.js';
 import type { StageHandler, StageImplementation } from './implement-stage.js';
 import { Scratch } from './scratch.js';
 import { sealMetrics } from './seal-metrics.js';
+import type { SpendMeters } from './spend-meter.js';
+import { Spending } from './spending.js';
 import { type Graces, stopSignal } from './stop-signal.js';
 
 /** What an attempt runs with. */
@@ -29,6 +31,8 @@ export interface AttemptOptions extends Graces {
   /** It gets a folder of its own below this one. */
   readonly scratchRoot: string;
   readonly log: Logger;
+  /** Counts what the attempt spends of its run's budget. @default nothing costs anything */
+  readonly meters?: SpendMeters;
   /** @default 1_000: cancellation rides back on heartbeats, and is to arrive within 2 s */
   readonly heartbeatEveryMs?: number;
 }
@@ -55,17 +59,19 @@ export async function runAttempt(
       host.heartbeat(progress);
     },
     check: () => {
-      if (working && records && records.recorder.silentMs > stallMs) stop.stall();
+      if (working && records && records.recorder.silentMs > stallMs) stop.stop('stalled');
     },
     everyMs: options.heartbeatEveryMs ?? 1_000,
     timeoutMs: toMilliseconds(contract.limits.heartbeat),
     log: logger,
   });
   const scratch = new Scratch(options.scratchRoot);
+  const spending = new Spending(host.call.budget, options.meters);
   try {
     const parsed = parseOrThrow(contract.input, input, `stage ${contract.name}: input`);
     records = await beginRecords(implementation, host, options.store, logger);
-    await assertBudget(records);
+    await assertProgress(records);
+    await spending.start(records.recorder, stop);
     const checkpoints = await attemptCheckpoints(contract, host.call.resumeFrom, records);
     stop.signal.throwIfAborted();
     const { store, recorder, attempt, token } = records;
@@ -98,10 +104,18 @@ export async function runAttempt(
     const log = await records.log.end({ event: 'end', outcome: 'completed' });
     return { output, attempts: attempt, log };
   } catch (error) {
-    throw await endFailed(error, { stage: contract.name, records, signal: stop.signal, stallMs, logger });
+    throw await endFailed(error, {
+      stage: contract.name,
+      records,
+      signal: stop.signal,
+      stallMs,
+      spending: spending.told,
+      logger,
+    });
   } finally {
     stopHeartbeats();
     stop.release();
+    await spending.stop();
     await scratch.remove();
   }
 }

@@ -13,6 +13,7 @@ import { AttemptFailure, type AttemptHost, AttemptInterrupted } from './attempt-
 import type { StageImplementation } from './implement-stage.js';
 import { resolveSecrets, withheldVariables } from './resolve-secrets.js';
 import { runAttempt } from './run-attempt.js';
+import type { SpendMeters } from './spend-meter.js';
 import { stageCallOf } from './stage-call.js';
 import type { Graces } from './stop-signal.js';
 
@@ -31,6 +32,8 @@ export interface StageActivityOptions extends Graces {
   /** Attempts get a folder each below it. */
   readonly scratchRoot: string;
   readonly log: Logger;
+  /** @default nothing costs anything */
+  readonly meters?: SpendMeters;
 }
 
 /**
@@ -106,7 +109,7 @@ function applicationFailure({ failureClass, message, details, cause }: AttemptFa
     type: failureClass,
     nonRetryable: loop !== 'inner',
     nextRetryDelay: `${delayMs} ms`,
-    category: failureClass === 'Preempted' ? ApplicationFailureCategory.BENIGN : undefined,
+    category: failureClasses[failureClass].budget === 'free' ? ApplicationFailureCategory.BENIGN : undefined,
     details: [details],
     ...(cause instanceof Error ? { cause } : {}),
   });

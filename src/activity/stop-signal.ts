@@ -4,7 +4,7 @@ import type { AttemptHost } from './attempt-host.js';
 
 /** How long stage code may take to save and end once it is told to; milliseconds. */
 export interface Graces {
-  /** When its worker goes away, or Temporal pauses or resets the activity. @default 60_000 */
+  /** When its worker goes away, Temporal pauses or resets the activity, or the budget is spent. @default 60_000 */
   readonly checkpointGraceMs?: number;
   /** When somebody cancelled it. @default 5_000 */
   readonly cancelGraceMs?: number;
@@ -13,8 +13,8 @@ export interface Graces {
 /** Aborted with an {@link AttemptStop}. */
 export interface StopSignal {
   readonly signal: AbortSignal;
-  /** Stops the attempt for want of progress. */
-  stall(): void;
+  /** Stops the attempt for want of progress, or of budget. */
+  stop(reason: 'stalled' | 'overspent'): void;
   /** Lets go of the host's signal. */
   release(): void;
 }
@@ -28,6 +28,7 @@ export function stopSignal(
     drained: checkpointGraceMs,
     paused: checkpointGraceMs,
     reset: checkpointGraceMs,
+    overspent: checkpointGraceMs,
     cancelled: cancelGraceMs,
     // Nobody takes what it would still save.
     timedOut: 0,
@@ -45,9 +46,7 @@ export function stopSignal(
   else host.signal.addEventListener('abort', follow, { once: true });
   return {
     signal: controller.signal,
-    stall: () => {
-      stop('stalled');
-    },
+    stop,
     release: () => {
       host.signal.removeEventListener('abort', follow);
     },

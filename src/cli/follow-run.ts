@@ -68,7 +68,9 @@ async function look(options: FollowOptions): Promise<Pick<Snapshot, 'status' | '
       const status = await options.run.status();
       const { problem, place } = status;
       const notes = problem === undefined ? await waiting(options, status) : [`pipeline code fails: ${problem}`];
-      return { status, notes: place === undefined ? notes : [placeSentence(place), ...notes] };
+      if (place !== undefined) notes.unshift(placeSentence(place));
+      if (status.budget?.exhausted) notes.push(`the budget is spent: trainyard budget raise ${status.workflowId}`);
+      return { status, notes };
     });
   } catch (error) {
     if (isUnreachable(error)) return 'unreachable';

@@ -12,6 +12,7 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
   ['cancel', 'ask a run to stop', async () => (await import('./decide.js')).cancelCommand()],
   ['approve', 'approve what a run waits for', async () => (await import('./decide.js')).decideCommand('approve')],
   ['reject', 'reject what a run waits for', async () => (await import('./decide.js')).decideCommand('reject')],
+  ['budget', 'what a run has spent, and may', async () => (await import('./budget.js')).budgetCommand()],
   ['stage', 'run one stage without an engine', async () => (await import('./stage-run.js')).stageCommand()],
   ['worker', 'serve a pool', async () => (await import('./worker.js')).workerCommand()],
   ['serve', 'serve deployed models', async () => (await import('./serve.js')).serveCommand()],

@@ -22,3 +22,10 @@ function wholeNumber(text: string, least: number, most: number): number {
   if (value >= least && value <= most) return value;
   throw new InvalidArgumentError(`A whole number from ${least}${most < 1e6 ? ` to ${most}` : ' on'}, please.`);
 }
+
+/** A quantity: a number above 0. */
+export function amount(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It is a number above 0.');
+  return value;
+}

@@ -4,15 +4,18 @@ import type { Run } from '../client/run.js';
 import { loadPipelines } from '../config/project-modules.js';
 import { loadProject } from '../config/load-project.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
+import type { Limits } from '../contracts/budget.js';
 import type { PipelineContract } from '../contracts/define-pipeline.js';
 import { TrainyardError } from '../contracts/errors.js';
 import type { PriorityLevel } from '../contracts/priority.js';
 import { addInputFlags, inputFromFlags } from './flags.js';
-import { priorityLevel } from './numbers.js';
+import { amount, priorityLevel } from './numbers.js';
 import { type ProjectFlags, type Session, withClient, withEngine, withProjectFlags, withSession } from './session.js';
 import { exitCodeOf, viewFor, watchRun } from './watch-run.js';
 
 interface RunFlags extends ProjectFlags {
+  readonly budgetDeviceHours?: number;
+  readonly budgetCost?: number;
   readonly id?: string;
   readonly detach?: boolean;
   readonly json?: boolean;
@@ -72,6 +75,12 @@ function pipelineCommand(contract: PipelineContract, outer: ProjectFlags): Comma
   const command = withProjectFlags(new Command(`trainyard run ${contract.name}`))
     .description(contract.description ?? `start a run of ${contract.name} and watch it`)
     .option('--id <id>', "the run's workflow id; default: the pipeline's name and the time")
+    .option(
+      '--budget-device-hours <hours>',
+      'hours of devices that the run may spend; then it waits for a raise',
+      amount,
+    )
+    .option('--budget-cost <money>', "money that it may spend, in the unit of the pools' costPerHour", amount)
     .option('--detach', 'start the run and return')
     .option('--priority <1-5>', "1 goes first, 5 last; default: the pipeline's, else 3", priorityLevel)
     .option('--tenant <name>', 'whose run it is: its share of the pools, and of the runs at a time')
@@ -94,13 +103,18 @@ function pipelineCommand(contract: PipelineContract, outer: ProjectFlags): Comma
     await withEngine(project, (engine) =>
       withClient(project, engine, async (session) => {
         const { id, priority, tenant } = options;
-        const run = await session.pipelines.start(contract, { input, workflowId: id, priority, tenant });
+        const budget = budgetOf(options);
+        const run = await session.pipelines.start(contract, { input, workflowId: id, priority, tenant, budget });
         if (options.detach)
           say(options, { type: 'run', workflowId: run.workflowId, state: 'running' }, `started ${run.workflowId}`);
         else await watchToEnd(session, run, options);
       }),
     );
   });
+}
+
+function budgetOf({ budgetDeviceHours: deviceHours, budgetCost: cost }: RunFlags): Limits | undefined {
+  return deviceHours === undefined && cost === undefined ? undefined : { deviceHours, cost };
 }
 
 /** `trainyard watch --run <id>`. */

@@ -84,6 +84,8 @@ function tree(status: RunStatus, stories: readonly (readonly string[])[]): strin
   });
   for (const open of status.approvals)
     lines.push(`waits for the approval "${open.name}" until ${open.expiresAt}: ${JSON.stringify(open.evidence)}`);
+  if (status.budget?.exhausted)
+    lines.push(`the budget is spent, its stages wait: trainyard budget raise ${status.workflowId}`);
   if (status.problem !== undefined) lines.push(`pipeline code fails: ${status.problem}`);
   return lines;
 }

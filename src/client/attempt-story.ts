@@ -38,7 +38,11 @@ function ending(events: readonly LoggedEvent[], hasSuccessor: boolean): string {
     return end.outcome === 'completed'
       ? 'and completed'
       : `and was ${end.outcome === 'paused' ? 'paused' : end.outcome}`;
-  return end.class === 'Preempted' ? 'and was drained' : `and failed as ${end.class}: ${end.message}`;
+  if (end.class === 'Preempted') return 'and was drained';
+  const { spent } = end.evidence;
+  if (end.class === 'BudgetExhausted')
+    return `and stopped: the budget was spent${typeof spent === 'string' ? ` (${spent})` : ''}`;
+  return `and failed as ${end.class}: ${end.message}`;
 }
 
 type EventOf<Name extends LoggedEvent['event']> = Extract<LoggedEvent, { readonly event: Name }>;

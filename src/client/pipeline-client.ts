@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import type { ArtifactStore } from '../artifacts/store.js';
+import { budgetMemo, type Limits, RunBudget } from '../contracts/budget.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { PipelineContract, PipelineInput, PipelineOutput } from '../contracts/define-pipeline.js';
 import { TrainyardError } from '../contracts/errors.js';
@@ -35,6 +36,8 @@ export interface StartOptions<Contract extends PipelineContract> extends RunPrio
   /** Prefixed with the project's name. Starting an id that runs is an error; one that is closed starts anew. @default `<pipeline>-<UTC time>-<four random digits>` */
   readonly workflowId?: string;
   readonly input: PipelineInput<Contract>;
+  /** What the run may spend, alone or with others of its `scope`. @default the contract's limits */
+  readonly budget?: Limits & { readonly scope?: string };
 }
 
 /** A line of {@link PipelineClient.list}. */
@@ -82,7 +85,10 @@ export class PipelineClient {
         staticSummary: contract.description ?? contract.name,
         typedSearchAttributes: this.attributesOf(contract.name),
         ...(priority && { priority }),
-        ...(options.tenant !== undefined && { memo: { [tenantMemo]: options.tenant } }),
+        memo: {
+          ...memoOf(options.budget ?? contract.budget),
+          ...(options.tenant !== undefined && { [tenantMemo]: options.tenant }),
+        },
       });
       return new Run(handle, client, store);
     } catch (error) {
@@ -144,6 +150,12 @@ export class PipelineClient {
       );
     return this.get(only);
   }
+}
+
+function memoOf(budget: (Limits & { readonly scope?: string }) | undefined): Record<string, unknown> {
+  if (budget === undefined) return {};
+  const { scope, ...limits } = budget;
+  return { [budgetMemo]: parseOrThrow(RunBudget, { limits, scope }, 'budget') };
 }
 
 /** `20261121-074455`: sorts by time and is readable. */

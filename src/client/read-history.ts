@@ -1,6 +1,7 @@
 /** The stage calls that a history records. @module */
 import { defaultPayloadConverter, type LoadedDataConverter } from '@temporalio/common';
 import { StageCall, StageEnvelope } from '../contracts/envelope.js';
+import { type FailureClass, failureClasses, type RetryLoop } from '../contracts/failure-classes.js';
 import { isOwn, stageCallHeader } from '../contracts/names.js';
 import { decodePayload } from '../converter/decode.js';
 import type { StageStatus } from './run-status.js';
@@ -11,36 +12,63 @@ export type CallRecord = Omit<StageStatus, 'progress' | 'waitingSince'>;
 
 type Draft = { -readonly [Key in keyof CallRecord]: CallRecord[Key] };
 
-/** Calls in the order of their scheduling; `problem` is the failure of the newest workflow task, if it failed. */
+/** A failure that the pipeline may answer by scheduling the call anew: it is not the call's end unless the pipeline leaves it at that. */
+interface OpenFailure {
+  readonly eventId: number;
+  readonly loop: RetryLoop;
+}
+
+/**
+ * Calls in the order of their scheduling, a call that is scheduled anew in its old place; `problem` is the failure of the newest workflow
+ * task, if it failed.
+ */
 export async function readHistory(
   history: History,
   converter: LoadedDataConverter,
 ): Promise<{ readonly calls: readonly CallRecord[]; readonly problem: string | undefined }> {
+  const calls = new Map<string, Draft>();
   const byEvent = new Map<string, Draft>();
+  const failures = new Map<Draft, OpenFailure>();
   let problem: string | undefined;
+  let decidedAt = 0;
   for (const event of history.events ?? []) {
     const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled && !isOwn(scheduled.activityType?.name ?? ''))
-      byEvent.set(String(event.eventId), draftOf(event, [...byEvent.values()]));
+    if (scheduled && !isOwn(scheduled.activityType?.name ?? '')) {
+      const draft = draftOf(event);
+      const key = draft.stageKey ?? draft.activityId;
+      const earlier = [...calls.values()].filter(({ stage }) => stage === draft.stage);
+      const call = Object.assign(calls.get(key) ?? { call: earlier.length }, draft);
+      calls.set(key, call);
+      byEvent.set(String(event.eventId), call);
+      failures.delete(call);
+    }
     if (event.workflowTaskFailedEventAttributes)
       problem = failureMessage(event.workflowTaskFailedEventAttributes.failure);
-    if (event.workflowTaskCompletedEventAttributes) problem = undefined;
+    if (event.workflowTaskCompletedEventAttributes) {
+      problem = undefined;
+      decidedAt = Number(event.eventId);
+    }
     const call = byEvent.get(String(scheduledEventId(event)));
-    if (call) await apply(event, call, converter);
+    if (call === undefined) continue;
+    await apply(event, call, converter);
+    const loop = call.state === 'failed' ? loopOf(event) : 'never';
+    if (loop === 'outer' || loop === 'wait') failures.set(call, { eventId: Number(event.eventId), loop });
   }
-  return { calls: [...byEvent.values()], problem };
+  if (!isClosed(history))
+    for (const [call, { loop, eventId }] of failures)
+      if (loop === 'wait' || decidedAt < eventId) Object.assign(call, { state: 'waiting', closedAt: undefined });
+  return { calls: [...calls.values()], problem };
 }
 
-function draftOf(event: HistoryEvent, earlier: readonly Draft[]): Draft {
+function draftOf(event: HistoryEvent): Omit<Draft, 'call'> {
   const { activityType, activityId, taskQueue, header } = event.activityTaskScheduledEventAttributes ?? {};
   const stage = activityType?.name ?? '';
   const payload = header?.fields?.[stageCallHeader];
-  const call = StageCall.safeParse(payload && defaultPayloadConverter.fromPayload(payload));
+  const { data } = StageCall.safeParse(payload && defaultPayloadConverter.fromPayload(payload));
   return {
     activityId: activityId ?? '',
     stage,
-    call: earlier.filter((one) => one.stage === stage).length,
-    stageKey: call.success ? call.data.stageKey : undefined,
+    stageKey: data?.stageKey,
     pool: taskQueue?.name?.split('/').at(-1) ?? '',
     state: 'waiting',
     scheduledAt: dateOf(event.eventTime) ?? new Date(0),
@@ -51,6 +79,24 @@ function draftOf(event: HistoryEvent, earlier: readonly Draft[]): Draft {
     failure: undefined,
     worker: undefined,
   };
+}
+
+function loopOf(event: HistoryEvent): RetryLoop {
+  const type = event.activityTaskFailedEventAttributes?.failure?.applicationFailureInfo?.type ?? '';
+  // The key is looked up in the same expression.
+  return type in failureClasses ? failureClasses[type as FailureClass].loop : 'never';
+}
+
+function isClosed({ events }: History): boolean {
+  const last = events?.at(-1);
+  return Boolean(
+    last?.workflowExecutionCompletedEventAttributes ??
+    last?.workflowExecutionFailedEventAttributes ??
+    last?.workflowExecutionCanceledEventAttributes ??
+    last?.workflowExecutionTerminatedEventAttributes ??
+    last?.workflowExecutionTimedOutEventAttributes ??
+    last?.workflowExecutionContinuedAsNewEventAttributes,
+  );
 }
 
 function scheduledEventId(event: HistoryEvent): unknown {

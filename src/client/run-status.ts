@@ -1,5 +1,6 @@
 /** What a run is doing, as `run.status()` tells it. @module */
 import type { OpenApproval } from '../contracts/approvals.js';
+import type { RunBudget } from '../contracts/budget.js';
 import type { Progress, SealedLog } from '../contracts/envelope.js';
 
 /** One call of a stage. */
@@ -55,6 +56,8 @@ export interface RunStatus {
   readonly place: WaitingForPlace | undefined;
   readonly stages: readonly StageStatus[];
   readonly approvals: readonly OpenApproval[];
+  /** What the run may spend; undefined without a budget. `exhausted`: its stages wait for a raise. */
+  readonly budget: RunBudget | undefined;
   /** Since when the pipeline's own code waits for a worker; undefined while it need not run. */
   readonly waitingSince: Date | undefined;
   /** Pipeline code that Temporal cannot run: a bug, retried until it is mended. */

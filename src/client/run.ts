@@ -9,9 +9,11 @@ import {
 } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { type DecisionRequest, decideUpdate, type OpenApproval } from '../contracts/approvals.js';
+import { type BudgetRaise, budgetScope, raiseBudgetUpdate, type Spent } from '../contracts/budget.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { exportRun } from './export-run.js';
 import type { MetricPoint } from '../records/metrics-segments.js';
+import { readSpent } from '../records/spend.js';
 import { readCurves } from './metrics-reader.js';
 import type { RunStatus } from './run-status.js';
 import { statusOf } from './status-of.js';
@@ -95,6 +97,25 @@ export class Run<Output = unknown> {
       if (!(error instanceof WorkflowUpdateFailedError)) throw error;
       throw new TrainyardError('TY1904', `${this.workflowId}: ${messageOf(error.cause)}`, { cause: error, remedy: '' });
     }
+  }
+
+  /** Allows the run to spend more: stages that waited go on from their checkpoints. Throws TY1912 when the run refuses. */
+  async raiseBudget(raise: BudgetRaise): Promise<void> {
+    try {
+      await this.workflow.executeUpdate(raiseBudgetUpdate, { args: [raise] });
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      throw new TrainyardError('TY1912', `${this.workflowId}: ${messageOf(error.cause)}`, { cause: error, remedy: '' });
+    }
+  }
+
+  /** What was spent of the run's budget, by all that it continued from too; undefined without a budget. */
+  async spent(): Promise<Spent | undefined> {
+    const { budget } = await this.status();
+    if (budget === undefined) return undefined;
+    const { raw } = await this.workflow.describe();
+    const scope = budget.scope ?? budgetScope(this.workflowId, raw.workflowExecutionInfo?.firstRunId ?? '');
+    return readSpent(this.needStore(), scope);
   }
 
   /** Writes the run to a new folder: history, status, and the attempt logs and metrics of its stages. */

@@ -3,6 +3,7 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { z } from 'zod';
 import { approvalsMemo, OpenApproval } from '../contracts/approvals.js';
+import { budgetMemo, RunBudget } from '../contracts/budget.js';
 import { Progress } from '../contracts/envelope.js';
 import { defaultPriority } from '../contracts/priority.js';
 import { tenantMemo } from '../contracts/tenants.js';
@@ -58,6 +59,7 @@ export async function statusOf(
     tenant,
     place: tenant === undefined ? undefined : await placeInQueue(client, description, history, tenant),
     stages,
+    budget: RunBudget.safeParse(description.memo?.[budgetMemo]).data,
     approvals: approvals.success && state === 'running' ? approvals.data : [],
     waitingSince: waitingSince(description.raw.pendingWorkflowTask),
     problem,

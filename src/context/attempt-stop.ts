@@ -3,9 +3,19 @@ import { z } from 'zod';
 
 /**
  * `cancelled`: somebody asked for it. `drained`: the worker goes away. `paused`, `reset`, `timedOut`: Temporal's word on the
- * activity. `superseded`: a later attempt has taken over, or nobody waits for this one any more. `stalled`: no progress.
+ * activity. `superseded`: a later attempt has taken over, or nobody waits for this one any more. `stalled`: no progress. `overspent`: the
+ * run's budget is spent.
  */
-export const StopReason = z.enum(['cancelled', 'drained', 'paused', 'reset', 'timedOut', 'superseded', 'stalled']);
+export const StopReason = z.enum([
+  'cancelled',
+  'drained',
+  'paused',
+  'reset',
+  'timedOut',
+  'superseded',
+  'stalled',
+  'overspent',
+]);
 export type StopReason = z.output<typeof StopReason>;
 
 /** The `reason` of `ctx.signal` once it is aborted. */

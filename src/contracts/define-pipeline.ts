@@ -1,5 +1,6 @@
 /** A pipeline contract: what a run takes and gives, the stages it may call, the approvals it may ask for. @module */
 import type { z } from 'zod';
+import type { Limits } from './budget.js';
 import type { StageContract } from './define-stage.js';
 import { assertSurvivesJson, type JsonObjectSchema, type JsonSchema } from './json-schema.js';
 import { assertName } from './names.js';
@@ -20,6 +21,8 @@ export interface PipelineOptions<
   readonly stages: Used;
   /** Names of the decisions that the pipeline may wait for. */
   readonly approvals?: readonly Approval[];
+  /** What a run may spend, unless whoever starts it says otherwise. @default unlimited */
+  readonly budget?: Limits;
   /** One sentence for `--help` and Temporal's UI. */
   readonly description?: string;
   /** Of runs that are started without one. @default 3, the middle */
@@ -40,6 +43,7 @@ export interface PipelineContract<
   readonly output: Output;
   readonly stages: Used;
   readonly approvals: readonly Approval[];
+  readonly budget: Limits | undefined;
   readonly description: string | undefined;
   readonly priority: PriorityLevel | undefined;
 }
@@ -82,6 +86,7 @@ export function definePipeline<
     output: options.output,
     stages: options.stages,
     approvals: options.approvals ?? [],
+    budget: options.budget,
     description: options.description,
     priority: options.priority,
   };

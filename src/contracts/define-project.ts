@@ -7,6 +7,8 @@ import { assertName, pipelinesPool } from './names.js';
 export interface PoolOptions {
   /** A pool with a device runs one attempt a device, in child processes only. */
   readonly device?: 'cuda';
+  /** What an hour of one attempt costs, in whatever unit the project counts money. @default 0 */
+  readonly costPerHour?: number;
   /** Attempts that a worker runs at once. @default one for each device; without a device, what processor and memory allow */
   readonly slots?: number;
   /**

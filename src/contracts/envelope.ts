@@ -1,5 +1,6 @@
 /** What travels between a pipeline and an attempt beside the stage's own input and output. @module */
 import { z } from 'zod';
+import { Limits } from './budget.js';
 import { Ref } from './refs.js';
 
 /** Which logical call of a stage an activity belongs to; see ARCHITECTURE.md, "Identity of a stage call". */
@@ -14,6 +15,8 @@ export const StageCall = z.object({
   rollBack: z.int().nonnegative().optional(),
   /** Why this generation is different from the one before, and in what: `OutOfMemory: batch 128 → 64`. */
   adaptation: z.string().optional(),
+  /** What the run may spend, and with which others it shares that. */
+  budget: z.object({ scope: z.string(), limits: Limits }).optional(),
   /** The project that the run belongs to. */
   project: z.string(),
   /** No progress for this long fails an attempt; milliseconds. */

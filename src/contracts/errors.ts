@@ -119,6 +119,7 @@ export const errorCodes = {
   TY1906: fixed('Ask for a call that the run has made: `trainyard show` lists them'),
   TY1907: fixed('Write JSON, or @ and the path of a JSON file'),
   TY1908: fixed('List the pipelines: `trainyard run`'),
+  TY1912: fixed('See what is spent and allowed: `trainyard budget show`'),
   TY1910: fixed('Name a folder that does not exist yet'),
   TY1909: fixed('Read its log below .trainyard/logs'),
   TY1911: fixed('Export its implementation from the activities module'),

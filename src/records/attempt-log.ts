@@ -31,8 +31,16 @@ export type Ending = z.output<typeof Ending>;
 
 /** One thing that happened to an attempt. Without an `end` it vanished: its worker was lost. */
 export const AttemptEvent = z.discriminatedUnion('event', [
-  /** `attempt` counts from 1 over all generations of the call; `worker` is its identity, for people. */
-  z.object({ event: z.literal('start'), attempt: z.int().positive(), worker: z.string() }),
+  /**
+   * `attempt` counts from 1 over all generations of the call; `worker` is its identity, for people; `adaptation` is what the contract
+   * changed for this generation, and after which failure.
+   */
+  z.object({
+    event: z.literal('start'),
+    attempt: z.int().positive(),
+    worker: z.string(),
+    adaptation: z.string().optional(),
+  }),
   /** Key of the checkpoint that it resumes from; null: from the beginning. */
   z.object({ event: z.literal('base'), checkpoint: z.string().nullable(), fromAttempt: z.int().positive().optional() }),
   /** A record or a checkpoint that could not be used: reported, skipped, still there. */
@@ -159,13 +167,14 @@ export async function startAttempt(options: {
   readonly stageKey: string;
   readonly token: string;
   readonly worker: string;
+  readonly adaptation?: string | undefined;
   readonly mayBeShort?: boolean;
 }): Promise<{ readonly log: AttemptLog; readonly attempt: number }> {
-  const { store, stageKey, token, worker, mayBeShort = false } = options;
+  const { store, stageKey, token, worker, adaptation, mayBeShort = false } = options;
   const earlier = (await attemptTokens(store, stageKey)).filter((other) => other !== token);
   const attempt = [...earlier, token].reduce((last, next) => Math.max(last + 1, parseToken(next).attempt), 0);
   const log = new AttemptLog({ store, stageKey, token, earlier });
-  const start = { event: 'start', attempt, worker } as const;
+  const start = { event: 'start', attempt, worker, ...(adaptation === undefined ? {} : { adaptation }) } as const;
   if (mayBeShort) log.appendSoon(start);
   else await log.append(start);
   return { log, attempt };

@@ -68,6 +68,11 @@ export function parseRecordKey(key: string): { folder: string; token: string; se
   return { folder, token, seq: name === 'base' ? undefined : Number(name) };
 }
 
+/** The folder of what was spent of a budget. */
+export function spendFolder(scope: string): string {
+  return `spend/${segment(scope)}/`;
+}
+
 /** `heads/<kind>/<name>/`. */
 export function headFolder(kind: string, name: string): string {
   return `heads/${segment(kind)}/${segment(name)}/`;

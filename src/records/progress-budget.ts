@@ -9,6 +9,8 @@ import { baseKey, callFolder, parseToken } from './layout.js';
 export interface AttemptsSinceProgress {
   /** Drained, or stopped from outside: free. */
   readonly drained: number;
+  /** They waited for data. */
+  readonly unavailable: number;
   readonly failed: number;
   /** Without an end: their worker was lost. */
   readonly vanished: number;
@@ -33,7 +35,7 @@ export async function attemptsSinceProgress(
   const published = new Set(
     (await checkpointFolders(store, folder)).filter(({ seqs }) => seqs.length > 0).map(({ token }) => token),
   );
-  const count = { drained: 0, failed: 0, vanished: 0 };
+  const count = { drained: 0, unavailable: 0, failed: 0, vanished: 0 };
   let lastFailure: AttemptsSinceProgress['lastFailure'];
   let laterBase: string | null | undefined;
   for (const token of tokens.reverse()) {
@@ -51,21 +53,28 @@ export async function attemptsSinceProgress(
 }
 
 /** Why the stage ends as `NoProgress`; undefined while another attempt may be made. */
-export function whyNoProgress({ failed, vanished, lastFailure }: AttemptsSinceProgress): string | undefined {
+export function whyNoProgress({
+  unavailable,
+  failed,
+  vanished,
+  lastFailure,
+}: AttemptsSinceProgress): string | undefined {
   const last = lastFailure ? `; the last failure: ${lastFailure.class}: ${lastFailure.message}` : '';
   if (failed >= attemptsWithoutProgress.failed) return `${failed} attempts failed without a newer checkpoint${last}`;
   if (vanished >= attemptsWithoutProgress.vanished)
     return `${vanished} attempts lost their worker without a newer checkpoint${last}`;
+  if (unavailable >= attemptsWithoutProgress.unavailable) return `${unavailable} attempts found no data${last}`;
   return undefined;
 }
 
 function endOf({ events }: AttemptRecord): {
-  readonly counts: 'drained' | 'failed' | 'vanished';
+  readonly counts: 'drained' | 'unavailable' | 'failed' | 'vanished';
   readonly failure?: AttemptsSinceProgress['lastFailure'];
 } {
   const end = events.findLast(({ event }) => event === 'end');
   // A completed attempt that was followed by another one never reached the server: its worker was lost.
   if (end?.event !== 'end' || end.outcome === 'completed') return { counts: 'vanished' };
-  if (end.outcome !== 'failed' || failureClasses[end.class].budget === 'free') return { counts: 'drained' };
-  return { counts: 'failed', failure: { class: end.class, message: end.message } };
+  const { budget } = end.outcome === 'failed' ? failureClasses[end.class] : { budget: 'free' as const };
+  if (end.outcome !== 'failed' || budget === 'free') return { counts: 'drained' };
+  return { counts: budget, failure: { class: end.class, message: end.message } };
 }

@@ -4,11 +4,13 @@ import { type NativeConnection, Worker, type WorkerTuner } from '@temporalio/wor
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { StageImplementation } from '../activity/implement-stage.js';
+import { SpendMeters } from '../activity/spend-meter.js';
 import { sweepScratch } from '../activity/scratch.js';
 import { createStageActivity } from '../activity/stage-activity.js';
 import { stageCallInterceptor } from '../activity/stage-call.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { Project } from '../contracts/define-project.js';
+import type { Spent } from '../contracts/budget.js';
+import type { PoolOptions, Project } from '../contracts/define-project.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { taskQueue } from '../contracts/names.js';
 import { type Device, DeviceSlots, findDevices } from './devices.js';
@@ -67,6 +69,7 @@ function activitiesOf(
 ): Record<string, (input: unknown) => Promise<unknown>> {
   const { project, implementations, store, scratchRoot, log } = options;
   const measure = attemptMetrics(options.registry);
+  const meters = new SpendMeters(store, perHour(project.pools[options.pool]));
   const lender = devices === undefined ? {} : { devices: new DeviceSlots(devices) };
   const activities: Record<string, (input: unknown) => Promise<unknown>> = {};
   for (const implementation of implementations) {
@@ -80,11 +83,17 @@ function activitiesOf(
       scratchRoot,
       log,
       checkpointGraceMs,
+      meters,
     });
     if (devices !== undefined && implementation.code.kind === 'handler') continue;
     activities[name] = (input) => measure(name, () => activity(input));
   }
   return activities;
+}
+
+/** An attempt takes a device, or a slot where the machine has none. */
+function perHour({ device, costPerHour = 0 }: PoolOptions = {}): Spent {
+  return { deviceHours: device === undefined ? 0 : 1, cost: costPerHour };
 }
 
 const bookkeeping = {

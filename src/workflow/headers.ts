@@ -1,7 +1,9 @@
-/** The workflow half of the one interceptor pair that carries headers: which stage call an activity belongs to. @module */
+/** The workflow half of the one interceptor pair: which stage call an activity belongs to, and what a child may spend. @module */
 import { defaultPayloadConverter, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import { budgetMemo } from '../contracts/budget.js';
 import type { StageCall } from '../contracts/envelope.js';
 import { stageCallHeader } from '../contracts/names.js';
+import { callBudget } from './run-budget.js';
 
 // Not an AsyncLocalStorage: each run would add one to those that Node walks through for every promise of the process.
 let current: StageCall | undefined;
@@ -25,6 +27,14 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
         const headers = { ...input.headers, [stageCallHeader]: defaultPayloadConverter.toPayload(current) };
         return next({ ...input, headers });
       },
+      // A child spends what its parent may, and so does what a run continues as, a raise included.
+      startChildWorkflowExecution: (input, next) => next({ ...input, options: withBudget(input.options) }),
+      continueAsNew: (input, next) => next({ ...input, options: withBudget(input.options) }),
     },
   ],
 });
+
+function withBudget<Options extends { memo?: Record<string, unknown> }>(options: Options): Options {
+  const budget = callBudget();
+  return budget === undefined ? options : { ...options, memo: { [budgetMemo]: budget, ...options.memo } };
+}

@@ -5,6 +5,7 @@ import type { PipelineContract, PipelineInput } from '../contracts/define-pipeli
 import { acceptDecisions, type AskForApproval } from './approvals.js';
 import { checked } from './checked.js';
 import { expectPlace } from './place.js';
+import { acceptRaises } from './run-budget.js';
 
 /** What a pipeline's function is given beside its input. */
 export interface PipelineRun<Approval extends string = string> {
@@ -34,6 +35,7 @@ export function implementPipeline<Contract extends PipelineContract>(
       const workflow = async (input: PipelineInput<Contract>) => {
         const approval = acceptDecisions<Contract['approvals'][number]>(contract.approvals);
         const untilPlace = expectPlace();
+        acceptRaises();
         const parsed = checked(contract.input, input, `pipeline ${contract.name}: input`);
         if (untilPlace) await untilPlace();
         const { workflowId, runId } = workflowInfo();

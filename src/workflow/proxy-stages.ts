@@ -17,6 +17,7 @@ import { type PriorityLevel, temporalPriority } from '../contracts/priority.js';
 import { type Adapted, adaptTry, type Try } from './adapt-try.js';
 import { checked } from './checked.js';
 import { withStageCall } from './headers.js';
+import { callBudget, watchRaises } from './run-budget.js';
 import { showStage } from './stage-board.js';
 import { drawStageKey } from './stage-key.js';
 
@@ -74,7 +75,8 @@ async function callStage(contract: StageContract, input: unknown, options: Stage
   for (let generation = 0; ; generation++) {
     const { input, pool, rollBack, adaptation } = next;
     const stallMs = toMilliseconds(limits.stall);
-    const call = { stageKey, generation, resumeFrom, rollBack, adaptation, project, stallMs };
+    const call = { stageKey, generation, resumeFrom, rollBack, adaptation, budget: callBudget(), project, stallMs };
+    const raised = watchRaises();
     const summary = options.summary ?? contract.description ?? `${contract.name} on ${pool}`;
     const board = showStage(contract.name, pool);
     try {
@@ -89,9 +91,11 @@ async function callStage(contract: StageContract, input: unknown, options: Stage
       // The attempt has checked the output against the contract: the workflow trusts the envelope.
       return output as never;
     } catch (error) {
-      const again = wasReset(error) ? { input, pool } : adaptTry(contract, next, error, adapted);
-      board(again?.adaptation ?? 'failed');
+      const failure = failureType(error);
+      const again = goesOn(failure) ? { input, pool } : adaptTry(contract, next, error, adapted);
+      board(again?.adaptation ?? failure ?? 'failed');
       if (again === undefined) throw error;
+      if (failure === 'BudgetExhausted') await raised();
       next = again;
     }
   }
@@ -108,11 +112,12 @@ function activityOptions(limits: StageLimits): ActivityOptions {
   };
 }
 
-/** A reset fails the activity that was in flight: that is a preemption, and the call is scheduled anew. */
-function wasReset(error: unknown): boolean {
-  return (
-    error instanceof ActivityFailure &&
-    error.cause instanceof ApplicationFailure &&
-    error.cause.type === 'ResetWorkflow'
-  );
+function failureType(error: unknown): string | undefined {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
+  return error.cause.type ?? undefined;
+}
+
+/** A reset fails the activity that was in flight: that is a preemption. A spent budget stops one, and a raise lets it go on. */
+function goesOn(type: string | undefined): boolean {
+  return type === 'ResetWorkflow' || type === 'BudgetExhausted';
 }

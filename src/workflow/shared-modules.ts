@@ -17,7 +17,8 @@ Object.assign(globalThis, { atob });
 
 // The worker freezes what runs share, to the last object, unless a frozen one ends its way. Zod rewinds its patterns before
 // each use (`lastIndex`) and lets schemas remember what they worked out, and would throw: these modules are frozen no deeper.
-for (const module of [z.regexes, approvals, columns, contracts, manifests, refs, tenants, trainingState]) Object.freeze(module);
+for (const module of [z.regexes, approvals, columns, contracts, manifests, refs, tenants, trainingState])
+  Object.freeze(module);
 
 // Zod completes its configuration with the first schemas; later it cannot.
 z.object({ sample: z.string() }).safeParse({});

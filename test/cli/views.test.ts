@@ -43,6 +43,7 @@ function snapshot(stage: StageStatus, notes: readonly string[] = []): Snapshot {
       place: undefined,
       stages: [stage],
       approvals: [],
+      budget: undefined,
       waitingSince: undefined,
       problem: undefined,
     },

@@ -13,8 +13,11 @@ beforeEach(() => {
   call = new Call();
 });
 
-const fail = ({ log }: Attempt, failure: 'Failed' | 'Preempted' | 'Stalled' = 'Failed', message = 'it broke') =>
-  log.append({ event: 'end', outcome: 'failed', class: failure, message, evidence: { exitCode: 1 } });
+const fail = (
+  { log }: Attempt,
+  failure: 'Failed' | 'Preempted' | 'Stalled' | 'DataUnavailable' = 'Failed',
+  message = 'it broke',
+) => log.append({ event: 'end', outcome: 'failed', class: failure, message, evidence: { exitCode: 1 } });
 
 const count = async () => {
   const now = await call.start();
@@ -83,6 +86,7 @@ describe('the attempt log', () => {
     await until(async () => (await listed(call.store, 'attempts/')).length === 2);
     assert.deepEqual(await count(), {
       drained: 0,
+      unavailable: 0,
       failed: 1,
       vanished: 1,
       lastFailure: { class: 'Failed', message: 'no' },
@@ -115,7 +119,7 @@ describe('a damaged event of the log', () => {
 
 describe('the budget of attempts without progress', () => {
   it('is untouched before the first attempt', async () => {
-    assert.deepEqual(await count(), { drained: 0, failed: 0, vanished: 0 });
+    assert.deepEqual(await count(), { drained: 0, unavailable: 0, failed: 0, vanished: 0 });
   });
 
   it('ends the stage after three failed attempts, and names the last failure', async () => {
@@ -131,17 +135,24 @@ describe('the budget of attempts without progress', () => {
 
   it('ends it after ten that vanished, whether or not they got as far as to choose a base', async () => {
     for (let i = 0; i < 9; i++) await (i % 2 ? (await call.start()).open() : call.start());
-    assert.equal(whyNoProgress({ drained: 0, failed: 0, vanished: 9 }), undefined);
+    assert.equal(whyNoProgress({ drained: 0, unavailable: 0, failed: 0, vanished: 9 }), undefined);
     const tenth = await count();
-    assert.deepEqual(tenth, { drained: 0, failed: 0, vanished: 9 });
+    assert.deepEqual(tenth, { drained: 0, unavailable: 0, failed: 0, vanished: 9 });
     assert.match(whyNoProgress(await count())!, /10 attempts lost their worker/);
+  });
+
+  it('lets attempts that find no data go on for an hour of them', async () => {
+    for (let i = 0; i < 119; i++) await fail(await call.start(), 'DataUnavailable', 'the warehouse sleeps');
+    assert.equal(whyNoProgress(await count()), undefined);
+    await fail(await call.start(), 'DataUnavailable', 'the warehouse sleeps');
+    assert.match(whyNoProgress(await count())!, /120 attempts found no data; .*the warehouse sleeps/);
   });
 
   it('is not charged for drained and stopped attempts', async () => {
     for (let i = 0; i < 5; i++) await fail(await call.start(), 'Preempted');
     await (await call.start()).log.append({ event: 'end', outcome: 'reset' });
     const since = await count();
-    assert.deepEqual(since, { drained: 6, failed: 0, vanished: 0 });
+    assert.deepEqual(since, { drained: 6, unavailable: 0, failed: 0, vanished: 0 });
     assert.equal(whyNoProgress(since), undefined);
   });
 
@@ -149,7 +160,7 @@ describe('the budget of attempts without progress', () => {
     for (let round = 0; round < 6; round++) {
       const attempt = await call.start();
       const since = await attemptsSinceProgress(call.store, stageKey, attempt.token);
-      assert.deepEqual(since, { drained: 0, failed: 0, vanished: 0 });
+      assert.deepEqual(since, { drained: 0, unavailable: 0, failed: 0, vanished: 0 });
       await (await attempt.open()).save({ step: round });
       await fail(attempt);
     }

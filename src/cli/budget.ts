@@ -1,0 +1,67 @@
+/** `trainyard budget show` and `raise`: what a run has spent, and leave to spend more. @module */
+import { userInfo } from 'node:os';
+import { Command } from 'commander';
+import { describeBudget, shareOf } from '../contracts/budget.js';
+import { TrainyardError } from '../contracts/errors.js';
+import { amount } from './numbers.js';
+import { type ProjectFlags, withProjectFlags, withSession } from './session.js';
+
+interface RaiseFlags extends ProjectFlags {
+  readonly deviceHours?: number;
+  readonly cost?: number;
+  readonly reason: string;
+  readonly by?: string;
+}
+
+/** The command with its two verbs. */
+export function budgetCommand(): Command {
+  return new Command('budget')
+    .description('what a run may spend')
+    .addCommand(showCommand())
+    .addCommand(raiseCommand())
+    .addHelpText('after', '\nExample:\n  trainyard budget show churnTraining-20261121');
+}
+
+function showCommand(): Command {
+  return withProjectFlags(new Command('show'))
+    .description('what a run has spent of its budget')
+    .argument('<run>', 'workflow id, or the beginning of one')
+    .option('--json', 'JSON on stdout')
+    .action(async (prefix: string, flags: ProjectFlags & { readonly json?: boolean }) => {
+      await withSession(flags, async ({ pipelines }) => {
+        const run = await pipelines.find(prefix);
+        const { budget } = await run.status();
+        const spent = await run.spent();
+        if (budget === undefined || spent === undefined)
+          throw new TrainyardError('TY1912', `${run.workflowId} has no budget: nothing limits it`, { remedy: '' });
+        const share = shareOf(spent, budget.limits);
+        const waits = budget.exhausted === true ? '; its stages wait for a raise' : '';
+        const text = `${run.workflowId}: ${describeBudget(spent, budget.limits)} (${Math.round(100 * share)} %)${waits}`;
+        process.stdout.write(
+          `${flags.json ? JSON.stringify({ workflowId: run.workflowId, ...budget, spent, share }) : text}\n`,
+        );
+      });
+    });
+}
+
+function raiseCommand(): Command {
+  return withProjectFlags(new Command('raise'))
+    .description('let a run spend more; stages that wait go on from their checkpoints')
+    .argument('<run>', 'workflow id, or the beginning of one')
+    .option('--device-hours <hours>', 'the new limit, in all', amount)
+    .option('--cost <money>', 'the new limit, in all', amount)
+    .requiredOption('--reason <text>', 'kept in history')
+    .option('--by <name>', 'who allows it; default: the user of this machine')
+    .addHelpText(
+      'after',
+      '\nExample:\n  trainyard budget raise churnTraining-20261121 --device-hours 20 --reason "the loss still falls"',
+    )
+    .action(async (prefix: string, flags: RaiseFlags) => {
+      const { deviceHours, cost, reason, by = userInfo().username } = flags;
+      await withSession(flags, async ({ pipelines }) => {
+        const run = await pipelines.find(prefix);
+        await run.raiseBudget({ deviceHours, cost, by, reason });
+        process.stdout.write(`raised the budget of ${run.workflowId}\n`);
+      });
+    });
+}
