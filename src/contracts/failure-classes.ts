@@ -20,6 +20,8 @@ export const failureClasses = {
   Preempted: { loop: 'inner', budget: 'free', delayMs: 1 },
   /** A source could not be reached; the same attempt may succeed later. */
   DataUnavailable: { loop: 'inner', budget: 'unavailable', delayMs: 30_000 },
+  /** The newest checkpoint is of a later version of the contract: a newer worker, maybe just being deployed, can go on from it. */
+  WorkerTooOld: { loop: 'inner', budget: 'free', delayMs: 30_000 },
   /** The process breathed but made no progress for `limits.stall`. */
   Stalled: { loop: 'inner', budget: 'failed', delayMs: 1_000 },
   /** Anything unclassified: a bug, possibly a passing one. */

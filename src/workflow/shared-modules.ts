@@ -2,8 +2,10 @@
 import { atob } from 'js-base64';
 import { z } from 'zod';
 import * as approvals from '../contracts/approvals.js';
+import * as budget from '../contracts/budget.js';
 import * as columns from '../contracts/columns.js';
 import * as contracts from '../contracts/index.js';
+import * as envelope from '../contracts/envelope.js';
 import * as manifests from '../contracts/manifests.js';
 import * as refs from '../contracts/refs.js';
 import * as tenants from '../contracts/tenants.js';
@@ -17,8 +19,8 @@ Object.assign(globalThis, { atob });
 
 // The worker freezes what runs share, to the last object, unless a frozen one ends its way. Zod rewinds its patterns before
 // each use (`lastIndex`) and lets schemas remember what they worked out, and would throw: these modules are frozen no deeper.
-for (const module of [z.regexes, approvals, columns, contracts, manifests, refs, tenants, trainingState])
-  Object.freeze(module);
+const modules = [z.regexes, approvals, budget, columns, contracts, envelope, manifests, refs, tenants, trainingState];
+for (const module of modules) Object.freeze(module);
 
 // Zod completes its configuration with the first schemas; later it cannot.
 z.object({ sample: z.string() }).safeParse({});
