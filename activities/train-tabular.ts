@@ -60,6 +60,7 @@ async function train(context: TrainContext): Promise<TrainTabularOutput> {
     rate: scheduleOf(input, steps),
     seed,
     threads: input.threads,
+    microBatches: input.microBatches,
   });
   try {
     track.params({ task: head.task, rows: survey.rows, steps, seed, provider: training.numerics.provider });

@@ -61,9 +61,13 @@ export function randomNormal(address: RandomAddress, out: Float32Array): Float32
   return out;
 }
 
-/** An inverted dropout mask: 0 with probability `rate` (0 ≤ rate < 1), else 1 / (1 − rate), so that the mean stays. */
-export function dropoutMask(address: RandomAddress, rate: number, out: Float32Array): Float32Array {
-  const bits = randomUint32(address, new Uint32Array(out.length));
+/**
+ * An inverted dropout mask: 0 with probability `rate` (0 ≤ rate < 1), else 1 / (1 − rate), so that the mean stays. `out[i]` is
+ * element `from + i`: a part of a mask is the same as that part of the whole.
+ */
+export function dropoutMask(address: RandomAddress, rate: number, out: Float32Array, from = 0): Float32Array {
+  const before = from % 4; // numbers come in blocks of four
+  const bits = randomUint32(address, new Uint32Array(before + out.length), from - before).subarray(before);
   const threshold = rate * 2 ** 32;
   const kept = 1 / (1 - rate);
   for (let i = 0; i < out.length; i++) out[i] = (bits[i] ?? 0) < threshold ? 0 : kept;

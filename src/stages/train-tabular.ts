@@ -25,6 +25,27 @@ export interface TrainTabularOptions<
   readonly pool?: Pool;
 }
 
+/** What the adaptations read of the input. */
+type Adaptable = Pick<TrainTabularSettings, 'batchSize' | 'microBatches' | 'rate'>;
+
+/**
+ * Out of memory: the same batches in twice as many parts, down to one row each; the mathematics stays. Diverged: half the rate, from
+ * the checkpoint before the newest, in which the beginning of it may be.
+ */
+const adaptations = {
+  OutOfMemory: {
+    atMost: 4,
+    adapt: <Input extends Adaptable>(input: Input) => {
+      const microBatches = 2 * input.microBatches;
+      return microBatches > input.batchSize ? undefined : { input: { ...input, microBatches } };
+    },
+  },
+  Diverged: {
+    atMost: 3,
+    adapt: <Input extends Adaptable>(input: Input) => ({ input: { ...input, rate: input.rate / 2 }, rollBack: 1 }),
+  },
+} as const;
+
 /** What the model answers for a row, by task. */
 const answers = {
   /** `probability` = 1 / (1 + e^−logit), that the target is true. */
@@ -56,6 +77,8 @@ const settings = {
   unknownShare: share.default(0.02),
   epochs: z.int().positive().default(10),
   batchSize: z.int().positive().default(256),
+  /** Parts that a batch goes through the training in, with one update for all: less memory, the same mathematics but for rounding. */
+  microBatches: z.int().positive().default(1),
   /** The greatest learning rate. */
   rate: z.number().positive().default(1e-3),
   /** `cosine` falls to 0 at the last step. */
@@ -155,6 +178,7 @@ export function trainTabularStage<
     }),
     output: z.object({ model: modelOf(row, task), ...output }),
     checkpoint: TrainingState,
+    adaptations,
   });
 }
 

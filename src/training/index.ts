@@ -34,11 +34,11 @@ export type { Numerics, Provider } from './numerics.js';
 export { adam, type AdamOptions, adamW, type Optimiser, sgd, type Update } from './optimisers.js';
 export { constantRate, cosineRate, type Schedule, warmUp } from './schedules.js';
 export { openScorer, type Scorer } from './scorer.js';
+export type { StepResult } from './step-runner.js';
 export { decodeTensors, encodeTensors, tensorPieces, type Tensors } from './tensor-file.js';
 export {
   createTrainStep,
   type Evaluation,
-  type StepResult,
   type TrainState,
   type TrainStep,
   type TrainStepOptions,

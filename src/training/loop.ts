@@ -8,9 +8,10 @@ import type { CheckpointEvery } from './checkpoint-clock.js';
 import type { Batch } from './feeds.js';
 import { firstNotFinite } from './finite.js';
 import { numericsDifferences } from './numerics.js';
+import type { StepResult } from './step-runner.js';
 import { decodeTensors, tensorPieces } from './tensor-file.js';
 import type { Tensors } from './tensor-file.js';
-import type { StepResult, TrainStep } from './train-step.js';
+import type { TrainStep } from './train-step.js';
 
 /** The part of a stage's context that the loop uses: a trainer passes its own. */
 export interface LoopContext {

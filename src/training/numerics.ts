@@ -6,11 +6,19 @@ import { env } from 'onnxruntime-node';
 /** Where a step graph runs. */
 export type Provider = 'cpu' | 'cuda';
 
+/** Where sessions run, and on how many threads. */
+export interface Device {
+  readonly provider: Provider;
+  readonly threads: number;
+}
+
 /** Kept in each checkpoint and in the model's manifest. Two runs with equal numerics on `cpu` give the same bytes; `cuda` promises nothing. */
 export interface Numerics {
   readonly onnxruntime: string;
   readonly provider: Provider;
   readonly threads: number;
+  /** Parts that a batch goes through the session in. */
+  readonly microBatches: number;
   readonly graphOptimizationLevel: 'all';
   readonly arch: string;
   /** The instruction sets that onnxruntime's kernels choose between, sorted; the processor's name where they cannot be read. */
@@ -21,11 +29,12 @@ export interface Numerics {
 const dispatched =
   /^(sse4_1|avx|f16c|fma|avx2|avx_?vnni\w*|avx512\w*|amx_\w+|neon|asimd\w*|fphp|i8mm|bf16|sve\w*|sme\w*)$/;
 
-export function numericsOf({ provider, threads }: { readonly provider: Provider; readonly threads: number }): Numerics {
+export function numericsOf({ provider, threads }: Device, microBatches: number): Numerics {
   return {
     onnxruntime: env.versions.node ?? env.versions.common,
     provider,
     threads,
+    microBatches,
     graphOptimizationLevel: 'all',
     arch: arch(),
     cpuFeatures: cpuFeatures(),

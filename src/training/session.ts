@@ -2,13 +2,10 @@
 import { InferenceSession } from 'onnxruntime-node';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { withoutTelemetry } from '../onnx/without-telemetry.js';
-import type { Provider } from './numerics.js';
+import type { Device } from './numerics.js';
 
 /** @throws TY1508 the provider's libraries are not there */
-export async function openSession(
-  model: Uint8Array,
-  { provider, threads }: { readonly provider: Provider; readonly threads: number },
-): Promise<InferenceSession> {
+export async function openSession(model: Uint8Array, { provider, threads }: Device): Promise<InferenceSession> {
   withoutTelemetry();
   try {
     return await InferenceSession.create(model, {

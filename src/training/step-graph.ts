@@ -55,7 +55,7 @@ export const nextName = (name: string): string => `next/${name}`;
 export const scalarName = (name: string): string => `optimiser.${name}`;
 
 /** Where the parts of a step get their values: the model's inputs, or a turn of a loop. */
-interface StepSource {
+export interface StepSource {
   feed(name: string, type: TensorType): Value;
   state(tensor: StateTensor): Value;
 }
@@ -112,7 +112,8 @@ export function evaluationModel(training: Training): Uint8Array {
   return encodeModel({ graph, outputs: { [results.loss]: loss, [results.weight]: total, [results.output]: output } });
 }
 
-function inputSource(graph: Graph): StepSource {
+/** The inputs of a graph as the source of a step. */
+export function inputSource(graph: Graph): StepSource {
   return {
     feed: (name, { dtype, shape }) => graph.input(name, dtype, shape),
     state: ({ name, shape }) => graph.input(name, 'float32', shape),
@@ -120,18 +121,43 @@ function inputSource(graph: Graph): StepSource {
 }
 
 function buildStep(ops: Operators, training: Training, source: StepSource) {
-  const { optimiser, clipNorm } = training;
+  const { loss, feeds, layers, values, given } = buildGradients(ops, training, source, ({ gradient }) => gradient);
+  const update = buildUpdate(ops, training, { parameters: layers.parameters, values, given }, source);
+  return { ...update, loss, feeds, masks: layers.masks, parameters: layers.parameters };
+}
+
+/** Forward and backward: the gradient of each parameter, in their order, that `seed` of the loss leads to. */
+export function buildGradients(
+  ops: Operators,
+  training: Training,
+  source: StepSource,
+  seed: (loss: ReturnType<Loss['build']>) => Value,
+) {
   const mask: LayerSource['mask'] = ({ name, shape }) => source.feed(name, { dtype: 'float32', shape });
-  const { output, loss, gradient, feeds, layers, values } = buildLoss(ops, training, { ...source, mask });
+  const parts = buildLoss(ops, training, { ...source, mask });
+  const given = gradients(ops, { of: parts.output, gradient: seed(parts) }, [...parts.values.values()]);
+  return { ...parts, given };
+}
+
+/** Clipping and the optimiser: the next state, of gradients that are the whole batch's. */
+export function buildUpdate(
+  ops: Operators,
+  { optimiser, clipNorm }: Training,
+  {
+    parameters,
+    values,
+    given,
+  }: { parameters: readonly Parameter[]; values: ReadonlyMap<string, Value>; given: readonly Value[] },
+  source: StepSource,
+) {
   const names = Object.keys(optimiser.scalars(1, 1));
   const scalars = Object.fromEntries(
     names.map((name) => [name, source.feed(scalarName(name), { dtype: 'float32', shape: [] })]),
   );
-  const given = gradients(ops, { of: output, gradient }, [...values.values()]);
   const { norm, scale } = ops.graph.scope('clip', () => globalNorm(ops, given, clipNorm));
   const next = new Map<string, Value>();
   const state: StateTensor[] = [];
-  layers.parameters.forEach((parameter, index) => {
+  parameters.forEach((parameter, index) => {
     const { name, shape, role } = parameter;
     const [now, gradient] = [values.get(name), given[index]];
     if (!now || !gradient) throw new RangeError(`parameter ${name} was not built`);
@@ -149,7 +175,7 @@ function buildStep(ops: Operators, training: Training, source: StepSource) {
       next.set(tensor.name, moved[part] ?? now);
     });
   });
-  return { loss, norm, next, state, feeds, masks: layers.masks, parameters: layers.parameters, scalars: names };
+  return { norm, next, state, scalars: names };
 }
 
 /** The forward part with the loss on top. */

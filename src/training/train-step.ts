@@ -1,18 +1,20 @@
 /** One step of training at a time: a session, and the state that goes round in it. @module */
-import { Tensor } from 'onnxruntime-node';
 import type { InferenceSession } from 'onnxruntime-node';
 import { TrainyardError } from '../contracts/errors.js';
-import { dropoutMask } from '../data/philox.js';
-import { checkBatch, rowSize } from './feeds.js';
+import { checkBatch } from './feeds.js';
 import type { Batch } from './feeds.js';
-import { firstWeights, randomPurpose } from './layers.js';
+import { firstWeights } from './layers.js';
+import { openMicroBatches } from './micro-batches.js';
 import { numericsOf } from './numerics.js';
 import type { Numerics, Provider } from './numerics.js';
 import type { Schedule } from './schedules.js';
 import { openSession } from './session.js';
-import { evaluationModel, loopModel, nextName, results, scalarName, stepModel } from './step-graph.js';
-import type { Feed, StepModel, Training } from './step-graph.js';
-import { floats, stack, tensorOf } from './tensors.js';
+import { evaluationModel, results } from './step-graph.js';
+import type { Feed, Training } from './step-graph.js';
+import type { StepResult, StepRunner } from './step-runner.js';
+import { SwappedTensors } from './swapped-tensors.js';
+import { floats, tensorOf } from './tensors.js';
+import { openWholeBatches } from './whole-batches.js';
 
 export interface TrainStepOptions extends Training {
   readonly rate: Schedule;
@@ -29,15 +31,12 @@ export interface TrainStepOptions extends Training {
    * @default 16; on the CPU 1 for networks of more than a million parameters
    */
   readonly stepsPerRun?: number;
-}
-
-export interface StepResult {
-  /** Counted from 1. */
-  readonly step: number;
-  /** The batch's weighted mean before the update. */
-  readonly loss: number;
-  /** The global norm of the gradients before clipping. */
-  readonly gradNorm: number;
+  /**
+   * Parts that each batch goes through the session in, their gradients summed before one update: the memory of a part, and the
+   * mathematics of the whole batch but for rounding, dropout included. The network must treat each row by itself. With
+   * more than one a run does one step. @default 1
+   */
+  readonly microBatches?: number;
 }
 
 export interface Evaluation {
@@ -62,60 +61,44 @@ export interface TrainState {
  * @throws TY1501–TY1504 the network cannot be built or differentiated, TY1508 the provider is not there
  */
 export async function createTrainStep(options: TrainStepOptions): Promise<TrainStep> {
-  const { provider = 'cpu', threads = 2 } = options;
+  const { provider = 'cpu', threads = 2, microBatches = 1 } = options;
   const device = { provider, threads };
-  const single = stepModel(options);
-  const { stepsPerRun = provider === 'cpu' && sizeOf(single) > 1e6 ? 1 : 16 } = options;
-  const model = stepsPerRun === 1 ? single : loopModel(options);
-  const session = await openSession(model.bytes, device);
+  const runner = await (microBatches === 1
+    ? openWholeBatches(options, device)
+    : openMicroBatches({ ...options, microBatches }, device));
   try {
     const evaluation = await openSession(evaluationModel(options), device);
-    return new TrainStep(options, { model, session, evaluation, stepsPerRun }, numericsOf(device));
+    return new TrainStep(runner, evaluation, options.seed, numericsOf(device, microBatches));
   } catch (error) {
-    await session.release();
+    await runner.release();
     throw error;
   }
-}
-
-interface Opened {
-  readonly model: StepModel;
-  readonly session: InferenceSession;
-  readonly evaluation: InferenceSession;
-  readonly stepsPerRun: number;
 }
 
 /** Made by {@link createTrainStep}. One call at a time: the next `step` starts after the last has ended. */
 export class TrainStep {
   readonly numerics: Numerics;
-  /** How many batches {@link steps} takes at once to use each run of the session in full. */
-  readonly stepsPerRun: number;
-  readonly #options: TrainStepOptions;
-  readonly #opened: Opened;
+  readonly #runner: StepRunner;
+  readonly #evaluation: InferenceSession;
+  readonly #state: SwappedTensors;
   #step = 0;
-  /** The state, and a spare of the same shapes that the next run writes; then they change places. Nothing here is copied. */
-  #now: Record<string, Tensor>;
-  #spare: Record<string, Tensor>;
 
-  constructor(options: TrainStepOptions, opened: Opened, numerics: Numerics) {
+  constructor(runner: StepRunner, evaluation: InferenceSession, seed: number, numerics: Numerics) {
     this.numerics = numerics;
-    this.stepsPerRun = opened.stepsPerRun;
-    this.#options = options;
-    this.#opened = opened;
-    const weights = firstWeights(opened.model.parameters, options.seed);
-    const tensors = (data: (name: string, size: number) => Float32Array): Record<string, Tensor> =>
-      Object.fromEntries(
-        opened.model.state.map(({ name, shape }) => {
-          const size = shape.reduce((count, dim) => count * dim, 1);
-          return [name, new Tensor('float32', data(name, size), shape)];
-        }),
-      );
-    this.#now = tensors((name, size) => weights[name] ?? new Float32Array(size));
-    this.#spare = tensors((_name, size) => new Float32Array(size));
+    this.#runner = runner;
+    this.#evaluation = evaluation;
+    const weights = firstWeights(runner.model.parameters, seed);
+    this.#state = new SwappedTensors(runner.model.state, (name, size) => weights[name] ?? new Float32Array(size));
+  }
+
+  /** How many batches {@link steps} takes at once to use each run of the session in full. */
+  get stepsPerRun(): number {
+    return this.#runner.stepsPerRun;
   }
 
   /** What a batch consists of: the network's inputs, `target`, and `weight` where rows are weighted. */
   get feeds(): readonly Feed[] {
-    return this.#opened.model.feeds;
+    return this.#runner.model.feeds;
   }
 
   /** One step. @throws TY1505, TY1506 the batch does not fit; the state is as before */
@@ -132,7 +115,9 @@ export class TrainStep {
     for (let start = 0, end; start < batches.length; start = end) {
       const other = rows.findIndex((count, index) => index > start && count !== rows[start]);
       end = Math.min(start + this.stepsPerRun, other < 0 ? batches.length : other);
-      done.push(...(await this.#run(batches.slice(start, end), rows[start] ?? 0)));
+      const run = { batches: batches.slice(start, end), rows: rows[start] ?? 0, step: this.#step + 1 };
+      done.push(...(await this.#runner.run(this.#state, run)));
+      this.#step += end - start;
     }
     return done;
   }
@@ -140,11 +125,10 @@ export class TrainStep {
   /** The loss and the output for a batch with the weights as they are, without dropout. @throws TY1505, TY1506 */
   async evaluate(batch: Batch): Promise<Evaluation> {
     const rows = checkBatch(this.feeds, batch);
-    const { model, evaluation } = this.#opened;
     const columns = this.feeds.map((feed) => [feed.name, tensorOf(feed, [rows], batch[feed.name])] as const);
-    const parameters = new Set(model.parameters.map(({ name }) => name));
-    const weights = Object.entries(this.#now).filter(([name]) => parameters.has(name));
-    const given = await evaluation.run(Object.fromEntries([...columns, ...weights]));
+    const parameters = new Set(this.#runner.model.parameters.map(({ name }) => name));
+    const weights = Object.entries(this.#state.now).filter(([name]) => parameters.has(name));
+    const given = await this.#evaluation.run(Object.fromEntries([...columns, ...weights]));
     const result = (name: string): Float32Array => floats(given[name]);
     return {
       loss: result(results.loss)[0] ?? NaN,
@@ -158,73 +142,32 @@ export class TrainStep {
    * before. Training goes on from a loaded state with the same bytes as if it had never stopped.
    */
   state(): TrainState {
-    return { step: this.#step, tensors: mapValues(this.#now, floats) };
+    return { step: this.#step, tensors: mapValues(this.#state.now, floats) };
   }
 
   /** The parameters alone, as {@link forwardModel} takes them; good as long as {@link state}'s arrays. */
   weights(): Readonly<Record<string, Float32Array>> {
-    return Object.fromEntries(this.#opened.model.parameters.map(({ name }) => [name, floats(this.#now[name])]));
+    return Object.fromEntries(this.#runner.model.parameters.map(({ name }) => [name, floats(this.#state.now[name])]));
   }
 
   /** Continues from a saved state; its arrays are copied. @throws TY1507 another model or optimiser saved it */
   load({ step, tensors }: TrainState): void {
-    const own = Object.keys(this.#now);
-    const odd = [...own, ...Object.keys(tensors)].find(
-      (name) => tensors[name]?.length !== this.#now[name]?.data.length,
-    );
+    const { now } = this.#state;
+    const own = Object.keys(now);
+    const odd = [...own, ...Object.keys(tensors)].find((name) => tensors[name]?.length !== now[name]?.data.length);
     if (odd !== undefined) {
-      const [saved, here] = [tensors[odd]?.length ?? 0, this.#now[odd]?.data.length ?? 0];
+      const [saved, here] = [tensors[odd]?.length ?? 0, now[odd]?.data.length ?? 0];
       throw new TrainyardError('TY1507', `state tensor ${odd} has ${saved} elements where the model has ${here}`);
     }
-    for (const name of own) floats(this.#now[name]).set(tensors[name] ?? []);
+    for (const name of own) floats(now[name]).set(tensors[name] ?? []);
     this.#step = step;
   }
 
   /** Closes the sessions. */
   async release(): Promise<void> {
-    await this.#opened.session.release();
-    await this.#opened.evaluation.release();
+    await this.#runner.release();
+    await this.#evaluation.release();
   }
-
-  async #run(batches: readonly Batch[], rows: number): Promise<readonly StepResult[]> {
-    const { model, session, stepsPerRun } = this.#opened;
-    const lead = stepsPerRun === 1 ? [] : [batches.length];
-    const numbers = batches.map((_, index) => this.#step + index + 1);
-    const feeds: Record<string, Tensor> = { ...this.#now };
-    for (const feed of model.feeds) {
-      feeds[feed.name] = tensorOf(feed, [...lead, rows], stack(batches.flatMap((batch) => batch[feed.name] ?? [])));
-    }
-    model.masks.forEach((mask, layer) => {
-      const masks = numbers.map((step) => {
-        const address = { seed: this.#options.seed, purpose: randomPurpose.dropout, step, layer };
-        return dropoutMask(address, mask.rate, new Float32Array(rows * rowSize(mask)));
-      });
-      feeds[mask.name] = tensorOf({ ...mask, dtype: 'float32' }, [...lead, rows], stack(masks));
-    });
-    const scalars = numbers.map((step) => this.#options.optimiser.scalars(step, this.#options.rate(step)));
-    for (const name of model.scalars) {
-      feeds[scalarName(name)] = new Tensor(
-        'float32',
-        Float32Array.from(scalars, (each) => each[name] ?? NaN),
-        lead,
-      );
-    }
-    const losses = new Float32Array(batches.length);
-    const norms = new Float32Array(batches.length);
-    const next = Object.entries(this.#spare).map(([name, tensor]) => [nextName(name), tensor] as const);
-    await session.run(feeds, {
-      ...Object.fromEntries(next),
-      [results.loss]: new Tensor('float32', losses, lead),
-      [results.gradNorm]: new Tensor('float32', norms, lead),
-    });
-    [this.#now, this.#spare] = [this.#spare, this.#now];
-    this.#step += batches.length;
-    return numbers.map((step, index) => ({ step, loss: losses[index] ?? NaN, gradNorm: norms[index] ?? NaN }));
-  }
-}
-
-function sizeOf({ parameters }: StepModel): number {
-  return parameters.reduce((sum, { shape }) => sum + shape.reduce((size, dim) => size * dim, 1), 0);
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, map: (value: A) => B): Record<string, B> {

@@ -163,6 +163,28 @@ describe('the tabular trainer', () => {
     assert.deepEqual(output, await train());
   });
 
+  it('goes on with its batches in parts where it ran out of memory, and comes to the same model but for rounding', async () => {
+    const unbroken = await train();
+    const input = contract.input.parse({ dataset, ...settings });
+    const adapted = contract.adaptations.OutOfMemory?.adapt(input, 1, {})?.input;
+    assert.deepEqual(adapted, { ...input, microBatches: 2 });
+    const attempts = new Attempts(bench.store);
+    await assert.rejects(train({}, attempts, { stoppedAfter: 60 }), /drained/);
+    const { validation, steps } = await train({ microBatches: 2 }, attempts);
+    assert.deepEqual(attempts.warnings, ['resumed on different numerics: microBatches: 1 became 2']);
+    assert.equal(steps, unbroken.steps);
+    const [loss, wanted] = [validation['validationLoss'] ?? NaN, unbroken.validation['validationLoss'] ?? NaN];
+    assert.ok(Math.abs(loss - wanted) < 1e-4, `${loss} ${wanted}`);
+  });
+
+  it('has no smaller parts to offer than rows, and halves the rate from an earlier checkpoint where it diverged', () => {
+    const input = contract.input.parse({ dataset, ...settings, microBatches: 32 });
+    const { OutOfMemory, Diverged } = contract.adaptations;
+    assert.equal(OutOfMemory?.adapt(input, 1, {})?.input?.microBatches, 64);
+    assert.equal(OutOfMemory?.adapt({ ...input, microBatches: 64 }, 2, {}), undefined);
+    assert.deepEqual(Diverged?.adapt(input, 1, {}), { input: { ...input, rate: 0.005 }, rollBack: 1 });
+  });
+
   it('gives other weights for another seed, and draws one from the stage call where none is named', async () => {
     const [named, drawn, again] = [await train(), await train({ seed: undefined }), await train({ seed: 1 })];
     assert.notEqual(named.weights, drawn.weights);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { accumulationModel } from '../../src/training/accumulation-graph.js';
 import { softmaxCrossEntropy } from '../../src/training/losses.js';
 import { adam, adamW, sgd } from '../../src/training/optimisers.js';
 import type { Optimiser } from '../../src/training/optimisers.js';
@@ -89,12 +90,18 @@ describe('a run of ten steps', () => {
     };
     const folder = mkdtempSync(join(tmpdir(), 'trainyard-step-'));
     try {
-      const files = [stepModel(training).bytes, loopModel(training).bytes, evaluationModel(training)].map(
-        (bytes, index) => {
-          writeFileSync(join(folder, `${index}.onnx`), bytes);
-          return join(folder, `${index}.onnx`);
-        },
-      );
+      const { partBytes, bytes } = accumulationModel(training);
+      const models = [
+        stepModel(training).bytes,
+        loopModel(training).bytes,
+        partBytes,
+        bytes,
+        evaluationModel(training),
+      ];
+      const files = models.map((bytes, index) => {
+        writeFileSync(join(folder, `${index}.onnx`), bytes);
+        return join(folder, `${index}.onnx`);
+      });
       await checkWithOnnx(this, files);
     } finally {
       rmSync(folder, { recursive: true });
