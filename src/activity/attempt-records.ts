@@ -5,7 +5,9 @@ import type { ArtifactStore } from '../artifacts/store.js';
 import type { DurableCheckpoints } from '../context/background-checkpoints.js';
 import { StageFailure } from '../context/stage-failure.js';
 import type { StageContract } from '../contracts/define-stage.js';
+import type { StageCall } from '../contracts/envelope.js';
 import { type AttemptLog, startAttempt } from '../records/attempt-log.js';
+import { checkpointsKept } from '../records/checkpoint-retention.js';
 import { type Checkpoints, openCheckpoints } from '../records/checkpoints.js';
 import { newToken } from '../records/layout.js';
 import { MetricsWriter } from '../records/metrics-segments.js';
@@ -70,7 +72,7 @@ export async function assertProgress({ store, stageKey, token, attempt }: Attemp
  */
 export async function attemptCheckpoints(
   contract: StageContract,
-  resumeFrom: string | undefined,
+  { resumeFrom, rollBack }: Pick<StageCall, 'resumeFrom' | 'rollBack'>,
   records: AttemptRecords,
 ): Promise<DurableCheckpoints> {
   const { recorder, metrics } = records;
@@ -78,8 +80,12 @@ export async function attemptCheckpoints(
   const open = () =>
     (opened ??= openCheckpoints<unknown>({
       ...records,
+      checkpointVersion: contract.checkpointVersion,
+      migrations: contract.migrations,
       state: contract.checkpoint ?? z.never(),
-      ...(resumeFrom === undefined ? {} : { resumeFrom }),
+      keep: checkpointsKept(contract),
+      resumeFrom,
+      rollBack,
     }));
   let save: Checkpoints<unknown>['save'] = async (...saved) => (await open()).save(...saved);
   if (contract.checkpoint === undefined) metrics.beforeFirst = open;

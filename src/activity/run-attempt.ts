@@ -72,7 +72,7 @@ export async function runAttempt(
     records = await beginRecords(implementation, host, options.store, logger);
     await assertProgress(records);
     await spending.start(records.recorder, stop);
-    const checkpoints = await attemptCheckpoints(contract, host.call.resumeFrom, records);
+    const checkpoints = await attemptCheckpoints(contract, host.call, records);
     stop.signal.throwIfAborted();
     const { store, recorder, attempt, token } = records;
     const { workflowId, runId } = host;

@@ -24,6 +24,8 @@ export const failureClasses = {
   WorkerTooOld: { loop: 'inner', budget: 'free', delayMs: 30_000 },
   /** The process breathed but made no progress for `limits.stall`. */
   Stalled: { loop: 'inner', budget: 'failed', delayMs: 1_000 },
+  /** The device is broken, not the stage: the next attempt goes to another one. */
+  DeviceFailed: { loop: 'inner', budget: 'failed', delayMs: 1_000 },
   /** Anything unclassified: a bug, possibly a passing one. */
   Failed: { loop: 'inner', budget: 'failed', delayMs: 1_000 },
   OutOfMemory: { loop: 'outer', budget: 'failed', delayMs: 1 },

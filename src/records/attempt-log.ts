@@ -41,8 +41,13 @@ export const AttemptEvent = z.discriminatedUnion('event', [
     worker: z.string(),
     adaptation: z.string().optional(),
   }),
-  /** Key of the checkpoint that it resumes from; null: from the beginning. */
-  z.object({ event: z.literal('base'), checkpoint: z.string().nullable(), fromAttempt: z.int().positive().optional() }),
+  /** Key of the checkpoint that it resumes from; null: from the beginning. `passedOver` newer good ones were not to be taken. */
+  z.object({
+    event: z.literal('base'),
+    checkpoint: z.string().nullable(),
+    fromAttempt: z.int().positive().optional(),
+    passedOver: z.int().positive().optional(),
+  }),
   /** A record or a checkpoint that could not be used: reported, skipped, still there. */
   z.object({ event: z.literal('damaged'), key: z.string(), reason: z.string() }),
   /** The checkpoint was made on other numerics: equal bytes are not promised any more. `changed` names what differs. */

@@ -17,8 +17,12 @@ export const CheckpointManifest = z.object({
   token: z.string(),
   attempt: z.int().positive(),
   seq: z.int().positive(),
+  /** How many checkpoints lead to it, itself included, whether they still lie there or not; absent in old ones. */
+  ordinal: z.int().positive().optional(),
   /** As the stage's contract describes it: position in the data order, random state and all. */
   state: z.json(),
+  /** Version of that state in the contract; absent: 1. */
+  checkpointVersion: z.int().positive().optional(),
   files: z.record(z.string(), Ref),
   numerics: z.record(z.string(), z.json()),
   /** Last step with metrics when it was saved; absent when there was none yet. */
@@ -64,28 +68,39 @@ export async function checkpointFolders(store: ArtifactStore, folder: string): P
   return folders;
 }
 
-/** A checkpoint that may be resumed from; its digest is known when a base names it. */
-export type ChainLink = Pick<CheckpointPointer, 'key'> & Partial<CheckpointPointer>;
+/** A checkpoint that may be resumed from. */
+export interface ChainLink {
+  readonly key: string;
+  /** Known when a base names it. */
+  readonly sha256?: string;
+  /** How many were saved after it on the chain, whether they still lie there or not. */
+  readonly back: number;
+}
 
 /**
  * The checkpoints on the chain, newest first: those of the attempt with the greatest token (below `below`) that recorded a
  * base; then the very one that its base names; then those before that one, and so on. What a zombie published after its
- * successor recorded a base is not among them. An attempt whose base is damaged is passed over after its own checkpoints.
+ * successor recorded a base is not among them. An attempt whose base is damaged is passed over after its own checkpoints. One that
+ * only earlier attempts chose may have been removed since, and is left out.
  */
 export async function* checkpointChain(
   store: ArtifactStore,
   folder: string,
   options: { readonly below?: string; readonly report: ReportDamage },
 ): AsyncGenerator<ChainLink, void, undefined> {
-  let place = await newestAttempt(store, folder, options.below);
+  const newest = await newestAttempt(store, folder, options.below);
+  let place: Place | undefined = newest;
+  let back = 0;
   while (place !== undefined) {
-    const { token, belowSeq }: Place = place;
-    const own = (await checkpointFolders(store, place.folder)).find((attempt) => attempt.token === token);
-    const seqs = (own?.seqs ?? []).filter((seq) => seq < belowSeq);
-    for (const seq of seqs.reverse()) yield { key: sequenceKey(place.folder, token, seq) };
-    const base = await readBase(store, baseKey(place.folder, token), options.report);
-    if (base?.checkpoint) yield base.checkpoint;
-    place = base ? placeOf(base.checkpoint) : await newestAttempt(store, place.folder, token);
+    const { folder: inFolder, token, named }: Place = place;
+    const seqs = (await checkpointFolders(store, inFolder)).find((attempt) => attempt.token === token)?.seqs ?? [];
+    const top: number = named?.seq ?? seqs.at(-1) ?? 0;
+    if (named && (named.byNewest || seqs.includes(top))) yield { ...named.pointer, back };
+    for (const seq of seqs.filter((one) => one < top || (one === top && !named)).reverse())
+      yield { key: sequenceKey(inFolder, token, seq), back: back + top - seq };
+    back += top;
+    const base = await readBase(store, baseKey(inFolder, token), options.report);
+    place = base ? placeOf(base.checkpoint, token === newest?.token) : await newestAttempt(store, inFolder, token);
   }
 }
 
@@ -123,20 +138,22 @@ export async function reportUnusable(error: unknown, key: string, report: Report
   await report(key, error.what);
 }
 
-/** Where the chain goes on: the checkpoints of an attempt with a smaller sequence number. */
+/** Where the chain goes on: with the checkpoints of an attempt, from the one that the attempt after it resumed from. */
 interface Place {
   readonly folder: string;
   readonly token: string;
-  readonly belowSeq: number;
+  /** Undefined: all of them. */
+  readonly named?: { readonly pointer: CheckpointPointer; readonly seq: number; readonly byNewest: boolean };
 }
 
 async function newestAttempt(store: ArtifactStore, folder: string, below?: string): Promise<Place | undefined> {
   const attempts = await checkpointFolders(store, folder);
   const newest = attempts.findLast(({ token, hasBase }) => hasBase && (below === undefined || token < below));
-  return newest && { folder, token: newest.token, belowSeq: Infinity };
+  return newest && { folder, token: newest.token };
 }
 
-function placeOf(pointer: CheckpointPointer | null): Place | undefined {
-  const named = pointer ? parseRecordKey(pointer.key) : undefined;
-  return named?.seq === undefined ? undefined : { folder: named.folder, token: named.token, belowSeq: named.seq };
+function placeOf(pointer: CheckpointPointer | null, byNewest: boolean): Place | undefined {
+  const parsed = pointer ? parseRecordKey(pointer.key) : undefined;
+  if (!pointer || parsed?.seq === undefined) return undefined;
+  return { folder: parsed.folder, token: parsed.token, named: { pointer, seq: parsed.seq, byNewest } };
 }

@@ -1,37 +1,28 @@
 /** The checkpoints of one attempt: what it resumes from, chosen once by the recorded chain, and what it publishes. @module */
-import type { z } from 'zod';
 import { digestJson, readChunks } from '../artifacts/digest.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { canonicalJson } from '../contracts/canonical-json.js';
+import type { CheckpointsKept } from '../contracts/define-stage.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import type { Json } from '../contracts/json-schema.js';
 import type { Ref } from '../contracts/refs.js';
-import type { AttemptLog } from './attempt-log.js';
 import {
-  checkpointChain,
   checkpointFolders,
   type CheckpointBase,
   type CheckpointManifest,
   type CheckpointPointer,
-  readCheckpoint,
-  type ReportDamage,
-  reportUnusable,
 } from './checkpoint-chain.js';
+import { removeSurplus } from './checkpoint-retention.js';
+import { type ChoiceOptions, chooseCheckpoint, type GoodCheckpoint } from './choose-checkpoint.js';
 import { baseKey, callFolder, sequenceKey } from './layout.js';
-import { createRecord, unreadable } from './sealed-records.js';
+import { createRecord } from './sealed-records.js';
 
 /** What an attempt's checkpoints are opened with. */
-export interface CheckpointOptions<State> {
-  readonly store: ArtifactStore;
-  readonly stageKey: string;
-  readonly token: string;
+export interface CheckpointOptions<State> extends ChoiceOptions<State> {
   /** Number of the attempt, over all generations of the call. */
   readonly attempt: number;
-  /** The contract's checkpoint schema; a checkpoint whose state does not match it is reported and skipped. */
-  readonly state: z.ZodType<State>;
-  /** Stage key of an earlier call, whose newest good checkpoint is taken when this call has none. */
-  readonly resumeFrom?: string;
-  readonly log: Pick<AttemptLog, 'append'>;
+  /** Which checkpoints stay once newer ones are there. @default all */
+  readonly keep?: CheckpointsKept;
   /** Points up to a checkpoint's step are published before it, so that a resumed curve has no gap. */
   readonly metrics?: { readonly lastStep: number | undefined; flush(): Promise<void> };
 }
@@ -55,16 +46,13 @@ export interface ChosenCheckpoint<State> {
 
 /**
  * Chooses what the attempt resumes from and records it, create-only, before any work.
- * @throws TrainyardError TY1302 when a later attempt is there: this one is the zombie, and must stop.
+ * @throws TrainyardError TY1302 when a later attempt is there: this one is the zombie, and must stop; TY1306 and TY1307 like
+ *   {@link chooseCheckpoint}.
  */
 export async function openCheckpoints<State>(options: CheckpointOptions<State>): Promise<Checkpoints<State>> {
   const { store, stageKey, token, attempt } = options;
   const folder = callFolder('checkpoints', stageKey);
-  const chosen =
-    (await newestGood(options, folder, token)) ??
-    (options.resumeFrom === undefined
-      ? undefined
-      : await newestGood(options, callFolder('checkpoints', options.resumeFrom)));
+  const { chosen, passedOver } = await chooseCheckpoint(options);
   const checkpoint = chosen?.pointer ?? null;
   const step = chosen?.manifest.step;
   const base: CheckpointBase = { version: 1, attempt, checkpoint, step };
@@ -75,8 +63,9 @@ export async function openCheckpoints<State>(options: CheckpointOptions<State>):
     event: 'base',
     checkpoint: checkpoint?.key ?? null,
     fromAttempt: chosen?.manifest.attempt,
+    ...(passedOver > 0 ? { passedOver } : {}),
   });
-  return new Checkpoints(options, folder, chosen && describe(store, chosen), checkpoint);
+  return new Checkpoints(options, folder, chosen);
 }
 
 /** Where an attempt finds the checkpoint that it resumes from, and saves its own. */
@@ -85,21 +74,20 @@ export class Checkpoints<State> {
   readonly base: ChosenCheckpoint<State> | undefined;
   readonly #options: CheckpointOptions<State>;
   readonly #folder: string;
+  /** Of the checkpoint that it resumed from; 0 for none. */
+  readonly #baseOrdinal: number;
   #parent: CheckpointPointer | null;
   #seq = 0;
   /** One save at a time, in the order of the calls. */
   #last: Promise<unknown> = Promise.resolve();
+  #tidied: Promise<void> = Promise.resolve();
 
-  constructor(
-    options: CheckpointOptions<State>,
-    folder: string,
-    base: ChosenCheckpoint<State> | undefined,
-    parent: CheckpointPointer | null,
-  ) {
+  constructor(options: CheckpointOptions<State>, folder: string, chosen: GoodCheckpoint<State> | undefined) {
     this.#options = options;
     this.#folder = folder;
-    this.base = base;
-    this.#parent = parent;
+    this.base = chosen && describe(options.store, chosen);
+    this.#baseOrdinal = chosen ? (chosen.manifest.ordinal ?? chosen.manifest.seq) : 0;
+    this.#parent = chosen?.pointer ?? null;
   }
 
   /** The same as {@link base}. */
@@ -130,7 +118,7 @@ export class Checkpoints<State> {
     numerics: Readonly<Record<string, Json>>,
     step: number | undefined,
   ): Promise<string> {
-    const { store, stageKey, token, attempt, log, metrics } = this.#options;
+    const { store, stageKey, token, attempt, checkpointVersion, log, metrics } = this.#options;
     await metrics?.flush();
     const refs: Record<string, Ref> = {};
     for (const [name, file] of Object.entries(files))
@@ -145,7 +133,9 @@ export class Checkpoints<State> {
       token,
       attempt,
       seq,
+      ordinal: this.#baseOrdinal + seq,
       state,
+      checkpointVersion,
       files: refs,
       numerics,
       step,
@@ -156,7 +146,18 @@ export class Checkpoints<State> {
     if (!(await createRecord(store, key, manifest))) throw superseded(stageKey, token);
     this.#seq = seq;
     this.#parent = { key, sha256: digestJson(manifest) };
+    this.#tidySoon();
     return key;
+  }
+
+  /** In the background: what could not be removed is found again after the next checkpoint. */
+  #tidySoon(): void {
+    const { store, stageKey, token, keep } = this.#options;
+    const baseOrdinal = this.#baseOrdinal;
+    if (keep === undefined || baseOrdinal + this.#seq <= keep.last) return;
+    this.#tidied = this.#tidied
+      .then(() => removeSurplus(store, { stageKey, token, keep, baseOrdinal }))
+      .catch(() => undefined);
   }
 
   #validated(state: State): CheckpointManifest['state'] {
@@ -173,35 +174,9 @@ export class Checkpoints<State> {
   }
 }
 
-interface Candidate<State> {
-  readonly manifest: CheckpointManifest;
-  readonly pointer: CheckpointPointer;
-  readonly state: State;
-}
-
-async function newestGood<State>(
-  { store, state, log }: CheckpointOptions<State>,
-  folder: string,
-  below?: string,
-): Promise<Candidate<State> | undefined> {
-  const report: ReportDamage = (key, reason) => log.append({ event: 'damaged', key, reason });
-  for await (const link of checkpointChain(store, folder, { below, report })) {
-    try {
-      const read = await readCheckpoint(store, link);
-      const parsed = state.safeParse(read.manifest.state);
-      if (!parsed.success)
-        throw unreadable(link.key, `its state is not what the contract describes: ${parsed.error.message}`);
-      return { ...read, state: parsed.data };
-    } catch (error) {
-      await reportUnusable(error, link.key, report);
-    }
-  }
-  return undefined;
-}
-
 function describe<State>(
   store: ArtifactStore,
-  { manifest, pointer, state }: Candidate<State>,
+  { manifest, pointer, state }: GoodCheckpoint<State>,
 ): ChosenCheckpoint<State> {
   return {
     key: pointer.key,

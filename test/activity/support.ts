@@ -8,7 +8,7 @@ import type { StageImplementation } from '../../src/activity/implement-stage.js'
 import { type AttemptOptions, runAttempt } from '../../src/activity/run-attempt.js';
 import { openFileStore } from '../../src/artifacts/file-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
-import type { Progress, StageEnvelope } from '../../src/contracts/envelope.js';
+import type { Progress, StageCall, StageEnvelope } from '../../src/contracts/envelope.js';
 
 /** Calls the same stage as often as one likes: the attempts of one logical call. */
 export interface StageCaller {
@@ -20,7 +20,7 @@ export interface StageCaller {
   /** Starts the next attempt. */
   attempt(
     input: unknown,
-    options?: Partial<AttemptOptions> & { readonly stallMs?: number; readonly resumeFrom?: string },
+    options?: Partial<AttemptOptions> & Partial<Omit<StageCall, 'stageKey' | 'project'>>,
   ): RunningAttempt;
 }
 
@@ -34,15 +34,15 @@ export interface RunningAttempt {
 
 let clock = 1_700_000_000_000;
 
-/** A new logical call of a stage; its store and scratch go with the test file. */
+/** A logical call of a stage, a new one unless told; its store and scratch go with the test file. */
 export async function callerOf(
   implementation: StageImplementation,
-  into?: { readonly store: ArtifactStore },
+  into?: { readonly store: ArtifactStore; readonly stageKey?: string },
 ): Promise<StageCaller> {
   const folder = temporaryFolder();
   const store = into?.store ?? (await openFileStore(join(folder, 'store')));
   const scratchRoot = join(folder, 'scratch');
-  const stageKey = `demo/run/${implementation.contract.name}-${(clock += 1_000_000)}`;
+  const stageKey = into?.stageKey ?? `demo/run/${implementation.contract.name}-${(clock += 1_000_000)}`;
   const log: Record<string, unknown>[] = [];
   const logger = pino(
     {},
@@ -53,7 +53,8 @@ export async function callerOf(
     },
   );
   let attempts = 0;
-  const attempt: StageCaller['attempt'] = (input, { stallMs = 60_000, resumeFrom, ...options } = {}) => {
+  const attempt: StageCaller['attempt'] = (input, options = {}) => {
+    const { stallMs = 60_000, generation = 0, resumeFrom, rollBack, ...rest } = options;
     const controller = new AbortController();
     const heartbeats: Progress[] = [];
     let reason: ReturnType<AttemptHost['stopReason']> = 'cancelled';
@@ -61,7 +62,7 @@ export async function callerOf(
     const host: AttemptHost = {
       workflowId: 'demo/run',
       runId: 'r-1',
-      call: { stageKey, generation: 0, project: 'demo', stallMs, ...(resumeFrom === undefined ? {} : { resumeFrom }) },
+      call: { stageKey, generation, project: 'demo', stallMs, resumeFrom, rollBack },
       scheduledMs: ++clock,
       attempt: ++attempts,
       worker: 'test',
@@ -79,7 +80,7 @@ export async function callerOf(
       scratchRoot,
       log: logger,
       heartbeatEveryMs: 20,
-      ...options,
+      ...rest,
     });
     envelope.catch(() => undefined); // looked at by the test, later
     return {

@@ -156,15 +156,6 @@ describe('a damaged checkpoint', () => {
       assert.ok(store.records.has(key));
     });
 
-  it('of another contract is skipped like one', async () => {
-    const first = await call.start();
-    const options = { store, stageKey, token: first.token, attempt: 1, log: first.log };
-    await (await openCheckpoints({ ...options, state: z.object({ epoch: z.int() }) })).save({ epoch: 1 });
-    const second = await call.start();
-    assert.equal((await second.open()).base, undefined);
-    assert.equal((await events(second, 'damaged')).length, 1);
-  });
-
   it('that an earlier attempt chose is passed over for the one before it', async () => {
     const first = await (await call.start()).open();
     await first.save({ step: 1 });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
+import type { CheckpointMigrations, CheckpointsKept } from '../../src/contracts/define-stage.js';
 import { type AttemptLog, startAttempt } from '../../src/records/attempt-log.js';
 import { type Checkpoints, openCheckpoints } from '../../src/records/checkpoints.js';
 import { formatToken } from '../../src/records/layout.js';
@@ -22,6 +23,10 @@ export interface AttemptOptions {
   readonly generation?: number;
   readonly stageKey?: string;
   readonly resumeFrom?: string;
+  readonly rollBack?: number;
+  readonly keep?: CheckpointsKept;
+  readonly checkpointVersion?: number;
+  readonly migrations?: CheckpointMigrations;
   readonly mayBeShort?: boolean;
   /** Temporal's number of the attempt. @default 1 */
   readonly temporal?: number;
@@ -35,8 +40,8 @@ export class Call {
 
   async start(options: AttemptOptions = {}): Promise<Attempt> {
     const { store } = this;
-    const { generation = 0, resumeFrom, mayBeShort, temporal = 1 } = options;
-    const call = { store, stageKey: options.stageKey ?? stageKey };
+    const { generation = 0, mayBeShort, temporal = 1, ...rest } = options;
+    const call = { store, stageKey, ...rest };
     const token = formatToken({
       generation,
       scheduledMs: (this.#scheduledMs += 1000),
@@ -45,7 +50,7 @@ export class Call {
     });
     const { log, attempt } = await startAttempt({ ...call, token, worker: 'test', mayBeShort });
     const metrics = new MetricsWriter({ ...call, token, attempt });
-    const open = () => openCheckpoints({ ...call, token, attempt, state: State, log, metrics, resumeFrom });
+    const open = () => openCheckpoints({ ...call, token, attempt, state: State, log, metrics });
     return { token, attempt, log, metrics, open };
   }
 }
