@@ -8,6 +8,12 @@ import { cutCheckpoint } from './06-cut-checkpoint.js';
 import { flipBit } from './07-flip-bit.js';
 import { manifestMissing } from './08-manifest-missing.js';
 import { everyCheckpointBad } from './09-every-checkpoint-bad.js';
+import { zombie } from './13-zombie.js';
+import { twoOwners } from './14-two-owners.js';
+import { drainUnderLoad } from './17-drain-under-load.js';
+import { hungTrainer } from './18-hung-trainer.js';
+import { cutStreams } from './25-cut-streams.js';
+import { crashOnImport } from './27-crash-on-import.js';
 import type { Fault } from './support/fault.js';
 
 export const faults: readonly Fault[] = [
@@ -20,4 +26,10 @@ export const faults: readonly Fault[] = [
   flipBit,
   manifestMissing,
   everyCheckpointBad,
+  zombie,
+  twoOwners,
+  drainUnderLoad,
+  hungTrainer,
+  cutStreams,
+  crashOnImport,
 ];

@@ -18,15 +18,15 @@ export interface FoundTrainer {
   readonly token: string;
 }
 
-/** Waits for the trainer of a run's attempt. */
-export function trainerOf(lab: Lab, { workflowId }: Run, attempt = 1): Promise<FoundTrainer> {
-  return within(60, `a trainer of ${workflowId}, attempt ${attempt}`, async () => {
+/** Waits for a run's trainer, one of a later attempt than `after`: a stopped worker may swallow attempts that nobody hears of. */
+export function trainerOf(lab: Lab, { workflowId }: Run, after = 0): Promise<FoundTrainer> {
+  return within(60, `a trainer of ${workflowId} after attempt ${after}`, async () => {
     for (const name of await readdir(lab.scratch).catch(() => [])) {
       const startFile = join(lab.scratch, name, 'start.json');
       const start = await readStart(startFile);
-      if (start?.run.workflowId !== workflowId || start.attempt !== attempt) continue;
+      if (start?.run.workflowId !== workflowId || start.attempt <= after) continue;
       const pid = trainerStartedWith(startFile);
-      if (pid !== undefined) return { pid, attempt, stageKey: start.run.call, token: start.run.token };
+      if (pid !== undefined) return { pid, attempt: start.attempt, stageKey: start.run.call, token: start.run.token };
     }
     return undefined;
   });
