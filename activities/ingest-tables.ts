@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageImplementation } from '../src/activity/implement-stage.js';
-import { digestFile, readChunks } from '../src/artifacts/digest.js';
+import { digestFile } from '../src/artifacts/digest.js';
 import { columnsOf, type RowSchema } from '../src/contracts/columns.js';
 import { TrainyardError } from '../src/contracts/errors.js';
 import type { DatasetManifest } from '../src/contracts/manifests.js';
@@ -49,7 +49,7 @@ export async function ingestRows(row: RowSchema, context: IngestContext): Promis
     if (empty >= 0) throw new TrainyardError('TY1412', `${splits.names[empty] ?? 'the dataset'} has no rows`);
     const columns = columnsOf(row);
     const [refs, statistics] = await Promise.all([
-      Promise.all(written.map(({ path }) => artifacts.put(readChunks(path)))),
+      Promise.all(written.map(({ path }) => artifacts.put({ path }))),
       columnStatistics(db, `read_parquet([${written.map(({ path }) => literal(path)).join(', ')}])`, columns),
     ]);
     const files = refs.map((ref, i) => ({ ...named(splits.names[i]), rows: written[i]?.rows ?? 0, ref }));

@@ -1,5 +1,4 @@
 /** The curves of a finished stage as one Parquet artifact: what notebooks and reports read. @module */
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../contracts/errors.js';
 import { writeParquet } from '../data/write-parquet.js';
@@ -21,7 +20,7 @@ export async function sealMetrics(
   try {
     const path = join(scratch.path, 'metrics.parquet');
     await writeParquet(rows(readMetrics(store, stageKey)), { columns, path, scratch: scratch.path });
-    const ref = await store.put(createReadStream(path));
+    const ref = await store.put({ path });
     await log.append({ event: 'tracked', kind: 'artifact', name: 'metrics', ref });
   } catch (error) {
     logger.warn({ reason: messageOf(error) }, 'the metrics were not sealed; their segments are in the store');

@@ -5,7 +5,6 @@ import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TrainyardError } from '../contracts/errors.js';
 import { Ref } from '../contracts/refs.js';
-import { readChunks } from './digest.js';
 import { isErrno, makeFolder, syncFolder, writeAll } from './durable-files.js';
 import { putJson, readJson } from './json.js';
 import type { ArtifactStore } from './store.js';
@@ -29,7 +28,7 @@ export type FolderManifest = z.output<typeof FolderManifest>;
 export async function putFolder(store: ArtifactStore, folder: string): Promise<Ref> {
   const files: FolderManifest['files'] = [];
   for (const path of (await pathsIn(folder, '')).sort())
-    files.push({ path, ref: await store.put(readChunks(join(folder, path))) });
+    files.push({ path, ref: await store.put({ path: join(folder, path) }) });
   return putJson(store, { version: 1, files } satisfies FolderManifest);
 }
 

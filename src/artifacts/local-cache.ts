@@ -54,7 +54,8 @@ export class LocalCache {
   }
 
   /**
-   * Path of a verified, read-only copy; `fetch` gives the bytes, verified, where there is none. Throws what `fetch` throws, and
+   * Path of a verified, read-only copy; `fetch` gives the bytes, verified, where there is none: each chunk is written while the next
+   * one comes, so it must stay as it is until the second next one is asked for. Throws what `fetch` throws, and
    * TY1203 when the disk is full after everything that is not in use was taken away.
    */
   async file(content: Content, fetch: () => AsyncIterable<Uint8Array>): Promise<string> {
@@ -130,9 +131,16 @@ export class LocalCache {
     const path = join(this.incoming, `${process.pid}-${randomUUID()}`);
     try {
       const file = openSync(path, 'wx', 0o444);
+      let written = Promise.resolve();
       try {
-        for await (const chunk of chunks) await writeAll(file, chunk);
+        for await (const chunk of chunks) {
+          await written;
+          written = writeAll(file, chunk);
+          written.catch(() => undefined); // awaited with the next one
+        }
+        await written;
       } finally {
+        await written.catch(() => undefined);
         closeSync(file);
       }
       return await this.adopt(path, content);

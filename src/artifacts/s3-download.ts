@@ -4,8 +4,8 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { S3Bucket, Try } from './s3-bucket.js';
 
-/** Size of a piece; with {@link ahead} the bound of memory. */
-export const pieceBytes = 8 * 1024 * 1024;
+/** Size of a piece; with {@link ahead} the bound of memory. Half of it costs a tenth more processor time, its double 25 MB more memory. */
+export const pieceBytes = 4 * 1024 * 1024;
 /** Pieces in flight or waiting for the reader. One connection is slower than a disk, eight are not faster than four. */
 const ahead = 4;
 
@@ -20,7 +20,7 @@ export interface Download {
   /** Thrown when it has another size. */
   readonly otherSize: (sizeBytes: number) => Error;
   readonly signal?: AbortSignal;
-  /** The reader is done with a piece when it asks for the next one: its memory is used again. @default false */
+  /** The reader is done with a piece when it asks for the second next one: its memory is used again. @default false */
   readonly reuse?: boolean;
 }
 
@@ -34,6 +34,7 @@ export async function* download(object: Download): AsyncGenerator<Uint8Array, vo
     (_, piece) => piece * pieceBytes,
   );
   const free: Uint8Array[] = [];
+  let held: Uint8Array | undefined;
   const flying: Promise<Uint8Array>[] = [];
   const launch = () => {
     const start = starts.shift();
@@ -50,7 +51,9 @@ export async function* download(object: Download): AsyncGenerator<Uint8Array, vo
       const bytes = await piece;
       launch();
       yield bytes;
-      if (object.reuse === true) free.push(new Uint8Array(bytes.buffer));
+      if (object.reuse !== true) continue;
+      if (held) free.push(held);
+      held = new Uint8Array(bytes.buffer);
     }
   } finally {
     stop.abort();

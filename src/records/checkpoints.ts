@@ -1,5 +1,5 @@
 /** The checkpoints of one attempt: what it resumes from, chosen once by the recorded chain, and what it publishes. @module */
-import { digestJson, readChunks } from '../artifacts/digest.js';
+import { digestJson } from '../artifacts/digest.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { canonicalJson } from '../contracts/canonical-json.js';
 import type { CheckpointsKept } from '../contracts/define-stage.js';
@@ -121,8 +121,7 @@ export class Checkpoints<State> {
     const { store, stageKey, token, attempt, checkpointVersion, log, metrics } = this.#options;
     await metrics?.flush();
     const refs: Record<string, Ref> = {};
-    for (const [name, file] of Object.entries(files))
-      refs[name] = await store.put(file instanceof Uint8Array ? file : readChunks(file.path));
+    for (const [name, file] of Object.entries(files)) refs[name] = await store.put(file);
     const seq = this.#seq + 1;
     const changed = seq === 1 && this.base ? changes(this.base.numerics, numerics) : [];
     if (changed.length > 0) await log.append({ event: 'numerics', changed });

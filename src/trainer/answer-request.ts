@@ -1,5 +1,4 @@
 /** The store's work on behalf of a trainer: it hands over files, its worker stores them under the attempt's token. @module */
-import { createReadStream } from 'node:fs';
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ArtifactStore } from '../artifacts/store.js';
@@ -36,7 +35,7 @@ async function valueOf(request: TrainerRequest, { store, checkpoints, reports }:
       return null;
     }
     case 'put': {
-      const ref = await store.put(createReadStream(request.path));
+      const ref = await store.put({ path: request.path });
       if (request.name !== undefined) reports.tracked('artifact', request.name, ref);
       return ref;
     }

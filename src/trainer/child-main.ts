@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { openStore } from '../artifacts/open-store.js';
+import { pinning } from '../artifacts/pinning.js';
 import { AttemptStop } from '../context/attempt-stop.js';
 import { buildContext } from '../context/build-context.js';
 import { type LogLevel } from '../context/reports.js';
@@ -34,7 +35,7 @@ async function train(start: Start): Promise<unknown> {
   const { input, scratch, devices, attempt, run } = start;
   const context = buildContext({
     input,
-    store: await openStore(start.store, { baseFolder: process.cwd() }),
+    store: pinning(await openStore(start.store, { baseFolder: process.cwd() }), () => scratch),
     checkpoints: channelCheckpoints(channel, start),
     reports,
     secrets: Object.fromEntries(start.secrets.map((name) => [name, process.env[name] ?? ''])),
