@@ -20,6 +20,8 @@ export interface AttemptHost {
   readonly signal: AbortSignal;
   /** Why; asked once the signal is aborted. */
   stopReason(): Exclude<StopReason, 'stalled' | 'overspent'>;
+  /** Priority of what it makes room for, where the reason is `yielded`. */
+  yieldedTo?(): number;
 }
 
 /** An attempt failed: its class decides what happens next. */

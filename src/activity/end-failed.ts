@@ -24,12 +24,12 @@ export interface FailedAttempt {
 export async function endFailed(error: unknown, failed: FailedAttempt): Promise<AttemptFailure | AttemptInterrupted> {
   // Whatever code throws once it is told to stop, it ended because it was told to.
   const stop: unknown = failed.signal.aborted ? failed.signal.reason : undefined;
-  const { reason } = stop instanceof AttemptStop ? stop : {};
+  const { reason, yieldedTo } = stop instanceof AttemptStop ? stop : {};
   if (reason === 'cancelled' || reason === 'paused' || reason === 'reset') {
     await record({ event: 'end', outcome: reason }, failed);
     return new AttemptInterrupted(reason);
   }
-  const failure = reason ? stopFailure(reason, failed) : classifyError(error);
+  const failure = reason ? stopFailure(reason, failed, yieldedTo) : classifyError(error);
   const { failureClass, message, evidence } = failure;
   const log = await record({ event: 'end', outcome: 'failed', class: failureClass, message, evidence }, failed);
   const details = { stage: failed.stage, attempts: failed.records?.attempt ?? 0, evidence, ...(log ? { log } : {}) };
@@ -37,13 +37,19 @@ export async function endFailed(error: unknown, failed: FailedAttempt): Promise<
 }
 
 function stopFailure(
-  reason: 'drained' | 'superseded' | 'stalled' | 'timedOut' | 'overspent',
+  reason: 'drained' | 'yielded' | 'superseded' | 'stalled' | 'timedOut' | 'overspent',
   { stage, records, stallMs, spending = 'all' }: FailedAttempt,
+  yieldedTo = 0,
 ): StageFailure {
   const what = `stage ${stage}, attempt ${records?.attempt ?? 0}`;
   switch (reason) {
     case 'drained':
       return new StageFailure('Preempted', `${what}: its worker was asked to stop`, { reason });
+    case 'yielded':
+      return new StageFailure('Preempted', `${what}: it yielded its device to a run of priority ${yieldedTo}`, {
+        reason,
+        priority: yieldedTo,
+      });
     case 'superseded':
       return new StageFailure('Preempted', `${what}: nobody waits for it any more`, { reason });
     case 'stalled':

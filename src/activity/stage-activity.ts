@@ -9,6 +9,7 @@ import { toMilliseconds } from '../contracts/duration.js';
 import type { StageCall, StageEnvelope } from '../contracts/envelope.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { failureClasses } from '../contracts/failure-classes.js';
+import { defaultPriority } from '../contracts/priority.js';
 import { AttemptFailure, type AttemptHost, AttemptInterrupted } from './attempt-host.js';
 import type { StageImplementation } from './implement-stage.js';
 import { resolveSecrets, withheldVariables } from './resolve-secrets.js';
@@ -21,6 +22,24 @@ import type { Graces } from './stop-signal.js';
 export interface DeviceLender {
   take(): readonly number[];
   giveBack(devices: readonly number[]): void;
+  /** The attempt that had them found them broken; before they are given back. */
+  failed(devices: readonly number[]): void;
+}
+
+/** An attempt among those of its worker. */
+export interface Turn {
+  readonly run: string;
+  readonly stage: string;
+  /** 1 goes first. */
+  readonly priority: number;
+  /** It saves checkpoints: little is lost when it makes room. */
+  readonly mayYield: boolean;
+}
+
+/** Knows the attempts of a worker, and may ask one to make room. */
+export interface AttemptTurns {
+  /** `signal` is aborted with the priority of what the attempt makes room for. */
+  enter(turn: Turn): { readonly signal: AbortSignal; leave(): void };
 }
 
 /** What the attempts of a worker share. */
@@ -29,6 +48,8 @@ export interface StageActivityOptions extends Graces {
   readonly project: Pick<Project, 'name' | 'pools' | 'secrets'>;
   /** @default no devices */
   readonly devices?: DeviceLender;
+  /** @default none is asked to make room */
+  readonly turns?: AttemptTurns;
   /** Attempts get a folder each below it. */
   readonly scratchRoot: string;
   readonly log: Logger;
@@ -45,7 +66,7 @@ export function createStageActivity(
   options: StageActivityOptions,
 ): (input: unknown) => Promise<StageEnvelope> {
   const { contract, code } = implementation;
-  const { project, devices } = options;
+  const { project, devices, turns } = options;
   if (code.kind === 'handler' && project.pools[contract.pool]?.device !== undefined)
     throw new TrainyardError(
       'TY1107',
@@ -55,21 +76,35 @@ export function createStageActivity(
   return async (input) => {
     const context = Context.current();
     const lent = devices?.take() ?? [];
+    const turn = turns?.enter({
+      run: context.info.workflowExecution?.workflowId ?? '',
+      stage: contract.name,
+      priority: context.info.priority?.priorityKey || defaultPriority,
+      mayYield: contract.checkpoint !== undefined,
+    });
     try {
-      const host = temporalHost(context, contract, project.name);
+      const host = temporalHost(context, contract, project.name, turn?.signal);
       const secrets = () => resolveSecrets(contract, project);
       return await runAttempt(implementation, input, host, { ...options, secrets, withheld, devices: lent });
     } catch (error) {
       if (error instanceof AttemptInterrupted) return await context.cancelled; // rejects with Temporal's own failure
-      throw error instanceof AttemptFailure ? applicationFailure(error) : error;
+      if (!(error instanceof AttemptFailure)) throw error;
+      if (error.failureClass === 'DeviceFailed') devices?.failed(lent);
+      throw applicationFailure(error);
     } finally {
+      turn?.leave();
       devices?.giveBack(lent);
     }
   };
 }
 
-function temporalHost(context: Context, contract: StageContract, project: string): AttemptHost {
-  const { info } = context;
+function temporalHost(
+  context: Context,
+  contract: StageContract,
+  project: string,
+  yielding = new AbortController().signal,
+): AttemptHost {
+  const { info, cancellationSignal } = context;
   const { workflowId, runId } = info.workflowExecution ?? {
     workflowId: info.activityId,
     runId: info.activityRunId ?? '',
@@ -84,8 +119,10 @@ function temporalHost(context: Context, contract: StageContract, project: string
     heartbeat: (progress) => {
       context.heartbeat(progress);
     },
-    signal: context.cancellationSignal,
+    signal: AbortSignal.any([cancellationSignal, yielding]),
+    yieldedTo: () => Number(yielding.reason),
     stopReason: () => {
+      if (!cancellationSignal.aborted) return 'yielded';
       const details = context.cancellationDetails;
       if (details?.workerShutdown) return 'drained';
       if (details?.paused) return 'paused';

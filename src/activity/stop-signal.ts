@@ -4,7 +4,7 @@ import type { AttemptHost } from './attempt-host.js';
 
 /** How long stage code may take to save and end once it is told to; milliseconds. */
 export interface Graces {
-  /** When its worker goes away, Temporal pauses or resets the activity, or the budget is spent. @default 60_000 */
+  /** When its worker goes away, it yields, Temporal pauses or resets the activity, or the budget is spent. @default 60_000 */
   readonly checkpointGraceMs?: number;
   /** When somebody cancelled it. @default 5_000 */
   readonly cancelGraceMs?: number;
@@ -26,6 +26,7 @@ export function stopSignal(
 ): StopSignal {
   const graceMs: Record<StopReason, number> = {
     drained: checkpointGraceMs,
+    yielded: checkpointGraceMs,
     paused: checkpointGraceMs,
     reset: checkpointGraceMs,
     overspent: checkpointGraceMs,
@@ -37,7 +38,7 @@ export function stopSignal(
   };
   const controller = new AbortController();
   const stop = (reason: StopReason) => {
-    controller.abort(new AttemptStop(reason, graceMs[reason]));
+    controller.abort(new AttemptStop(reason, graceMs[reason], host.yieldedTo?.()));
   };
   const follow = () => {
     stop(host.stopReason());

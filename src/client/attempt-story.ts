@@ -38,8 +38,11 @@ function ending(events: readonly LoggedEvent[], hasSuccessor: boolean): string {
     return end.outcome === 'completed'
       ? 'and completed'
       : `and was ${end.outcome === 'paused' ? 'paused' : end.outcome}`;
-  if (end.class === 'Preempted') return 'and was drained';
-  const { spent } = end.evidence;
+  const { spent, reason, priority } = end.evidence;
+  if (end.class === 'Preempted')
+    return reason === 'yielded'
+      ? `and yielded its device to a run of priority ${JSON.stringify(priority)}`
+      : 'and was drained';
   if (end.class === 'BudgetExhausted')
     return `and stopped: the budget was spent${typeof spent === 'string' ? ` (${spent})` : ''}`;
   return `and failed as ${end.class}: ${end.message}`;

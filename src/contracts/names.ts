@@ -48,6 +48,14 @@ export function tenantWorkflowId(project: string, tenant: string): string {
   return `${project}/${ownIds}tenants/${tenant}`;
 }
 
+/** The Workflow type of a claim to make room in a pool: no worker runs it. */
+export const yieldClaimWorkflow = 'trainyard:yield';
+
+/** Workflow id of the n-th claim of a pool. */
+export function yieldClaimId(project: string, pool: string, number: number): string {
+  return `${project}/${ownIds}yields/${pool}/${number}`;
+}
+
 const ownIds = 'trainyard:';
 
 /** Key of an object by its digest, below no other key: a POSIX-backed store refuses a key that is another one's folder. */

@@ -1,20 +1,30 @@
 /** A worker for one pool: the project's stages as activities, with as many slots as the machine has room or devices. @module */
 import type { PayloadCodec } from '@temporalio/common';
-import { type NativeConnection, Worker, type WorkerTuner } from '@temporalio/worker';
+import { Client } from '@temporalio/client';
+import {
+  type FixedSizeSlotSupplier,
+  type NativeConnection,
+  type ResourceBasedSlotsForType,
+  Worker,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { StageImplementation } from '../activity/implement-stage.js';
 import { SpendMeters } from '../activity/spend-meter.js';
 import { sweepScratch } from '../activity/scratch.js';
-import { createStageActivity } from '../activity/stage-activity.js';
+import { createStageActivity, type StageActivityOptions } from '../activity/stage-activity.js';
 import { stageCallInterceptor } from '../activity/stage-call.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { Spent } from '../contracts/budget.js';
 import type { PoolOptions, Project } from '../contracts/define-project.js';
+import { toMilliseconds } from '../contracts/duration.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { taskQueue } from '../contracts/names.js';
-import { type Device, DeviceSlots, findDevices } from './devices.js';
-import { attemptMetrics } from './pool-metrics.js';
+import { DeviceSlots } from './device-slots.js';
+import { type Device, findDevices } from './devices.js';
+import { makeRoom } from './make-room.js';
+import { attemptMetrics, deviceMetrics } from './pool-metrics.js';
+import { RunningAttempts } from './running-attempts.js';
 
 /** What a pool's worker stands on. */
 export interface PoolWorkerOptions {
@@ -36,41 +46,95 @@ const checkpointGraceMs = 60_000;
 
 /**
  * A worker of the pool, not yet running. A pool with a device has a slot for each GPU; where there is none it says so
- * once and has one slot on the CPU. Other pools take what memory and processor allow.
+ * once and has one slot on the CPU. Other pools have their `slots`, or take what memory and processor allow.
  * @throws TrainyardError TY1107 for a handler on a pool with a device, TY1108 for two stages of one name.
  */
-export async function createPoolWorker(options: PoolWorkerOptions): Promise<Worker> {
-  const { project, pool, log } = options;
-  const devices = project.pools[pool]?.device === undefined ? undefined : await findDevices();
-  if (devices?.length === 0)
+export async function createPoolWorker(options: PoolWorkerOptions): Promise<PoolWorker> {
+  const { project, pool, connection, namespace, log } = options;
+  const { device, slots, yieldAfter } = project.pools[pool] ?? {};
+  const found = device === undefined ? [] : await findDevices();
+  if (device !== undefined && found.length === 0)
     log.warn(`pool ${pool} wants a CUDA device and this machine has none: its stages run on the CPU`);
+  const devices = found.length === 0 ? undefined : lendDevices(found, slots, options);
+  const attempts = new RunningAttempts();
+  const counted = device === undefined ? slots : (slots ?? 1);
   await sweepScratch(options.scratchRoot);
-  return Worker.create({
-    connection: options.connection,
-    namespace: options.namespace,
+  const identity = `${pool}-${process.pid}`;
+  const worker = await Worker.create({
+    connection,
+    namespace,
     taskQueue: taskQueue(project.name, pool),
-    identity: `${pool}-${process.pid}`,
-    activities: activitiesOf(options, devices),
+    identity,
+    activities: activitiesOf(options, { turns: attempts, ...(devices && { devices }) }),
     interceptors: { activity: [stageCallInterceptor] },
     dataConverter: { payloadCodecs: options.payloadCodecs },
-    tuner: devices === undefined ? roomForMany : slots(Math.max(1, devices.length)),
+    tuner: { ...bookkeeping, activityTaskSlotSupplier: devices ?? (counted ? fixed(counted) : roomForMany) },
     // Cancellation rides on heartbeat answers: to arrive within 2 seconds they must leave every second.
     maxHeartbeatThrottleInterval: '1s',
     defaultHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: 0,
     shutdownForceTime: checkpointGraceMs + 10_000,
   });
+  const run = async () => {
+    const room =
+      yieldAfter &&
+      makeRoom({
+        client: new Client({ connection, namespace, identity }),
+        project: project.name,
+        pool,
+        afterMs: toMilliseconds(yieldAfter),
+        attempts,
+        slots: () => devices?.slots ?? counted ?? Infinity,
+        graceMs: checkpointGraceMs,
+        log,
+      });
+    await worker.run().finally(() => room?.stop());
+  };
+  const problem = () => (devices?.healthy === 0 ? noDevice(pool) : undefined);
+  return { worker, run, problem };
+}
+
+/** A worker that has not lost all its devices takes work from the pool's queue. */
+export interface PoolWorker {
+  readonly worker: Worker;
+  readonly run: () => Promise<void>;
+  /** Why it takes no work although it runs; undefined while it does. */
+  readonly problem: () => string | undefined;
+}
+
+function noDevice(pool: string): string {
+  return `every device of this worker of pool ${pool} has failed twice: mend them and start it again`;
+}
+
+function lendDevices(
+  found: readonly Device[],
+  most: number | undefined,
+  { pool, log, registry }: PoolWorkerOptions,
+): DeviceSlots {
+  const devices = new DeviceSlots(found, {
+    most,
+    report: ({ index, name }, failures, left) => {
+      log.error(
+        { device: index, name, failures, left },
+        failures === 1
+          ? 'a device has failed: it rests for a moment'
+          : 'a device has failed again: it is left alone from now on',
+      );
+      if (left === 0) log.error(noDevice(pool));
+    },
+  });
+  deviceMetrics(registry, () => devices.healthy);
+  return devices;
 }
 
 /** Every stage that may run here: `.with({ pool })` can send a call to another pool than its contract's. */
 function activitiesOf(
   options: PoolWorkerOptions,
-  devices: readonly Device[] | undefined,
+  shared: Pick<StageActivityOptions, 'devices' | 'turns'>,
 ): Record<string, (input: unknown) => Promise<unknown>> {
-  const { project, implementations, store, scratchRoot, log } = options;
+  const { project, pool, implementations, store, scratchRoot, log } = options;
   const measure = attemptMetrics(options.registry);
-  const meters = new SpendMeters(store, perHour(project.pools[options.pool]));
-  const lender = devices === undefined ? {} : { devices: new DeviceSlots(devices) };
+  const meters = new SpendMeters(store, perHour(project.pools[pool]));
   const activities: Record<string, (input: unknown) => Promise<unknown>> = {};
   for (const implementation of implementations) {
     const { name } = implementation.contract;
@@ -79,13 +143,13 @@ function activitiesOf(
     const activity = createStageActivity(implementation, {
       store,
       project,
-      ...lender,
+      ...shared,
       scratchRoot,
       log,
       checkpointGraceMs,
       meters,
     });
-    if (devices !== undefined && implementation.code.kind === 'handler') continue;
+    if (project.pools[pool]?.device !== undefined && implementation.code.kind === 'handler') continue;
     activities[name] = (input) => measure(name, () => activity(input));
   }
   return activities;
@@ -102,18 +166,15 @@ const bookkeeping = {
   nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
 } as const;
 
-function slots(numSlots: number): WorkerTuner {
-  return { ...bookkeeping, activityTaskSlotSupplier: { type: 'fixed-size', numSlots } };
+function fixed(numSlots: number): FixedSizeSlotSupplier {
+  return { type: 'fixed-size', numSlots };
 }
 
 /** The first slots at once, then one every few milliseconds while the machine has room. */
-const roomForMany: WorkerTuner = {
-  ...bookkeeping,
-  activityTaskSlotSupplier: {
-    type: 'resource-based',
-    minimumSlots: 8,
-    maximumSlots: 200,
-    rampThrottle: '10ms',
-    tunerOptions: { targetCpuUsage: 0.9, targetMemoryUsage: 0.85 },
-  },
+const roomForMany: ResourceBasedSlotsForType = {
+  type: 'resource-based',
+  minimumSlots: 8,
+  maximumSlots: 200,
+  rampThrottle: '10ms',
+  tunerOptions: { targetCpuUsage: 0.9, targetMemoryUsage: 0.85 },
 };

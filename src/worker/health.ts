@@ -11,14 +11,15 @@ export interface Health {
 }
 
 /**
- * Answers `/health/live`, `/health/ready` (503 unless `ready`) and `/metrics`.
+ * Answers `/health/live`, `/health/ready` (503 with the reason while there is a `problem`) and `/metrics`.
  * @param options.port 0 for any free one.
  * @throws TrainyardError TY1111 when the port is taken.
  */
 export async function serveHealth(options: {
   readonly port: number;
   readonly registry: Registry;
-  ready(): boolean;
+  /** Why the worker takes no work; undefined while it does. */
+  problem(): string | undefined;
 }): Promise<Health> {
   const server = createServer((request, response) => {
     if (request.url === '/metrics') {
@@ -28,9 +29,10 @@ export async function serveHealth(options: {
       return;
     }
     const known = request.url === '/health/live' || request.url === '/health/ready';
-    const ready = request.url === '/health/live' || options.ready();
+    const problem = request.url === '/health/live' ? undefined : options.problem();
+    const ready = problem === undefined;
     response.writeHead(known ? (ready ? 200 : 503) : 404, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(known ? { ready } : { error: `no such path: ${request.url ?? ''}` }));
+    response.end(JSON.stringify(known ? { ready, problem } : { error: `no such path: ${request.url ?? ''}` }));
   });
   await listen(server, options.port);
   return {

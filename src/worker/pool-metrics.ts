@@ -43,6 +43,18 @@ export function attemptMetrics(registry: Registry): MeasureAttempt {
   };
 }
 
+/** Registers `trainyard_devices_healthy`: devices that attempts are given. */
+export function deviceMetrics(registry: Registry, healthy: () => number): void {
+  new Gauge({
+    name: 'trainyard_devices_healthy',
+    help: 'Devices that have not been taken out of the slots after two failures',
+    registers: [registry],
+    collect() {
+      this.set(healthy());
+    },
+  });
+}
+
 function outcomeOf(error: unknown): string {
   return error instanceof Error && 'type' in error && typeof error.type === 'string' ? error.type : 'cancelled';
 }

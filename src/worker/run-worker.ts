@@ -45,6 +45,8 @@ export interface RunWorkerOptions {
 export interface RunnableWorker {
   readonly worker: Worker;
   readonly run: () => Promise<void>;
+  /** Why it takes no work although it runs; undefined while it does. */
+  readonly problem?: () => string | undefined;
 }
 
 /**
@@ -63,17 +65,16 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const connection = await connectNative(options.connection);
   const registry = new Registry();
   try {
-    let worker: Worker | undefined;
+    let created: RunnableWorker | undefined;
     // Before the worker: one that never ran cannot be taken down again.
     const health = await serveHealth({
       port: options.healthPort ?? 0,
       registry,
-      ready: () => worker?.getState() === 'RUNNING',
+      problem: () => (created?.worker.getState() === 'RUNNING' ? created.problem?.() : 'the worker does not run'),
     });
     try {
-      const created = await createWorker(options, connection, registry);
-      worker = created.worker;
-      const release = drainOnSignal(worker, log);
+      created = await createWorker(options, connection, registry);
+      const release = drainOnSignal(created.worker, log);
       log.info(
         { healthPort: health.port, namespace: options.namespace ?? project.namespace },
         `worker of pool ${pool} is up`,
@@ -112,13 +113,15 @@ async function createWorker(
   const { project: loaded, pool, log } = options;
   const { project, folder, modules } = loaded;
   const namespace = options.namespace ?? loaded.namespace;
+  // Trainers are children of this process and share its cache, wherever it was started.
+  process.env['TRAINYARD_CACHE'] ??= join(folder, '.trainyard', 'cache', 'artifacts');
   const store = await openStore(loaded.store, { baseFolder: folder });
   await assertConforms(store);
   const payloadCodecs = [guardOf(options)];
   if (pool !== pipelinesPool) {
     const implementations = await loadImplementations<StageImplementation>(loaded);
     const scratchRoot = join(folder, '.trainyard', 'scratch');
-    const worker = await createPoolWorker({
+    return createPoolWorker({
       project,
       pool,
       implementations,
@@ -130,7 +133,6 @@ async function createWorker(
       registry,
       log,
     });
-    return { worker, run: () => worker.run() };
   }
   const bundle = await bundleWorkflows({
     workflowsPath: modules.workflows,

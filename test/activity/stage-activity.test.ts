@@ -215,6 +215,7 @@ describe('a stage as an activity', () => {
         lent.push('take');
         return [3];
       },
+      failed: () => assert.fail('no device failed'),
       giveBack: (given: readonly number[]) => {
         lent.push(`back ${given.join()}`);
       },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DeviceSlots, findDevices } from '../../src/worker/devices.js';
+import { findDevices } from '../../src/worker/devices.js';
 
 describe('the GPUs of a machine', () => {
   let folder: string;
@@ -32,13 +32,5 @@ describe('the GPUs of a machine', () => {
   it('are none where the program is missing or fails', async () => {
     assert.deepEqual(await findDevices(join(folder, 'missing')), []);
     assert.deepEqual(await findDevices(program('broken', 'echo "no driver" >&2; exit 9')), []);
-  });
-
-  it('are lent to one attempt each', () => {
-    const slots = new DeviceSlots([0, 1].map((index) => ({ index, name: 'GPU', memoryMiB: 1 })));
-    const [first, second, third] = [slots.take(), slots.take(), slots.take()];
-    assert.deepEqual([first, second, third], [[0], [1], []]);
-    slots.giveBack(first);
-    assert.deepEqual(slots.take(), [0]);
   });
 });

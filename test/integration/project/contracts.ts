@@ -38,6 +38,7 @@ export const counting = definePipeline('counting', {
     /** Silence in seconds after which a lost worker is missed. */
     heartbeatSeconds: z.int().positive().default(600),
     prepareGate: gate,
+    pool: z.string().default('gpu'),
   }),
   output: z.object({ sum: z.int(), model: Ref }),
   stages: { prepare, count },

@@ -6,7 +6,13 @@ const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 export const project = defineProject({
   name: 'small',
-  pools: { cpu: {}, gpu: { device: 'cuda' }, lonely: {} },
+  pools: {
+    cpu: {},
+    gpu: { device: 'cuda' },
+    lonely: {},
+    single: { slots: 1 },
+    tight: { slots: 1, yieldAfter: '500 ms' },
+  },
   environments: { other: { namespace: 'other' } },
   modules: {
     contracts: beside('./contracts.js'),

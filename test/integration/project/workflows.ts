@@ -10,9 +10,9 @@ const stages = proxyStages({
 });
 
 export const counting = implementPipeline(contracts.counting).with(async (_run, input) => {
-  const { heartbeatSeconds, prepareGate, ...rest } = input;
+  const { heartbeatSeconds, prepareGate, pool, ...rest } = input;
   const { seed } = await stages.prepare({ seed: input.seed, gate: prepareGate });
-  return stages.count.with({ limits: { heartbeat: `${heartbeatSeconds} seconds` } })({ ...rest, seed });
+  return stages.count.with({ pool, limits: { heartbeat: `${heartbeatSeconds} seconds` } })({ ...rest, seed });
 });
 
 export const releasing = implementPipeline(contracts.releasing).with(async (run, { auc }) => {
