@@ -5,6 +5,10 @@ import type { Progress } from '../contracts/envelope.js';
 import { messageOf } from '../contracts/errors.js';
 import type { AttemptEvent, AttemptLog } from '../records/attempt-log.js';
 import type { MetricsWriter } from '../records/metrics-segments.js';
+import { shortened } from './shortened.js';
+
+/** What a heartbeat carries is a hint: one that is too long for a payload would be no sign of life. Characters. */
+const longestHint = 500;
 
 /** The reports of one attempt. */
 export class AttemptRecorder implements AttemptReports {
@@ -35,7 +39,7 @@ export class AttemptRecorder implements AttemptReports {
   progress(done: number, total: number | undefined, unit: string): void {
     this.alive();
     const { checkpoint, note } = this.#progress;
-    this.#progress = { done, total, unit, checkpoint, note };
+    this.#progress = { done, total, unit: shortened(unit, longestHint), checkpoint, note };
   }
 
   metrics(step: number, values: Readonly<Record<string, number>>): void {
@@ -48,7 +52,7 @@ export class AttemptRecorder implements AttemptReports {
   }
 
   note(text: string): void {
-    this.#progress = { ...this.#progress, note: text };
+    this.#progress = { ...this.#progress, note: shortened(text, longestHint) };
     this.#write({ event: 'note', text });
   }
 

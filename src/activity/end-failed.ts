@@ -7,6 +7,7 @@ import type { SealedLog } from '../contracts/envelope.js';
 import type { Ending } from '../records/attempt-log.js';
 import { AttemptFailure, AttemptInterrupted } from './attempt-host.js';
 import type { AttemptRecords } from './attempt-records.js';
+import { shortened, shortenedEvidence } from './shortened.js';
 
 /** What is known where an attempt failed. */
 export interface FailedAttempt {
@@ -30,7 +31,9 @@ export async function endFailed(error: unknown, failed: FailedAttempt): Promise<
     return new AttemptInterrupted(reason);
   }
   const failure = reason ? stopFailure(reason, failed, yieldedTo) : classifyError(error);
-  const { failureClass, message, evidence } = failure;
+  const { failureClass } = failure;
+  const message = shortened(failure.message);
+  const evidence = shortenedEvidence(failure.evidence);
   const log = await record({ event: 'end', outcome: 'failed', class: failureClass, message, evidence }, failed);
   const details = { stage: failed.stage, attempts: failed.records?.attempt ?? 0, evidence, ...(log ? { log } : {}) };
   return new AttemptFailure(failureClass, message, details, { cause: error });

@@ -14,6 +14,7 @@ import { AttemptFailure, type AttemptHost, AttemptInterrupted } from './attempt-
 import type { StageImplementation } from './implement-stage.js';
 import { resolveSecrets, withheldVariables } from './resolve-secrets.js';
 import { runAttempt } from './run-attempt.js';
+import { shortenedError } from './shortened.js';
 import type { SpendMeters } from './spend-meter.js';
 import { stageCallOf } from './stage-call.js';
 import type { Graces } from './stop-signal.js';
@@ -148,6 +149,6 @@ function applicationFailure({ failureClass, message, details, cause }: AttemptFa
     nextRetryDelay: `${delayMs} ms`,
     category: failureClasses[failureClass].budget === 'free' ? ApplicationFailureCategory.BENIGN : undefined,
     details: [details],
-    ...(cause instanceof Error ? { cause } : {}),
+    ...(cause instanceof Error ? { cause: shortenedError(cause) } : {}),
   });
 }

@@ -25,9 +25,13 @@ export const cutStreams: Fault = {
         ),
       );
       const done = Promise.all(runs.map((run, index) => completesAs<unknown>(lab, run, expected[index])));
-      let open = true;
-      done.catch(() => undefined).finally(() => (open = false));
-      while (open) {
+      const over = new AbortController();
+      void done
+        .catch(() => undefined)
+        .finally(() => {
+          over.abort();
+        });
+      while (!over.signal.aborted) {
         await setTimeout(50 + random.next() * 500);
         proxy.cut();
       }

@@ -12,6 +12,7 @@ import { zombie } from './13-zombie.js';
 import { twoOwners } from './14-two-owners.js';
 import { drainUnderLoad } from './17-drain-under-load.js';
 import { hungTrainer } from './18-hung-trainer.js';
+import { oversized } from './20-oversized.js';
 import { cutStreams } from './25-cut-streams.js';
 import { crashOnImport } from './27-crash-on-import.js';
 import type { Fault } from './support/fault.js';
@@ -30,6 +31,7 @@ export const faults: readonly Fault[] = [
   twoOwners,
   drainUnderLoad,
   hungTrainer,
+  oversized,
   cutStreams,
   crashOnImport,
 ];

@@ -62,6 +62,7 @@ for (const fault of chosen) {
   if (result.survived < result.trials) process.exitCode = 1;
 }
 await shared.close();
+process.exit(); // clients of trials that failed may still wait
 
 function print({ fault, name, seconds, failures, ...counts }: FaultResult): void {
   const line = { fault, name, ...counts, ...(failures.length > 0 ? { seed, failures } : {}) };

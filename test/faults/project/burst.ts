@@ -22,7 +22,7 @@ export async function burstOf({
   // The second attempt is quiet: what is asked is whether there is one.
   if (input.what === 'error' && attempt === 1) throw new Error(text);
   if (input.what === 'evidence' && attempt === 1) throw new StageFailure('Failed', 'too much evidence', { text });
-  // Long enough for a heartbeat to carry it.
-  if (input.what === 'note' || input.what === 'unit') await new Promise((resolve) => setTimeout(resolve, 2_500));
+  // Longer than a worker may be silent: heartbeats that carry too much would not arrive.
+  if (input.what === 'note' || input.what === 'unit') await new Promise((resolve) => setTimeout(resolve, 5_000));
   return { text: 'quiet' };
 }

@@ -129,8 +129,9 @@ export class Lab {
   }
 
   /** Ends everything; `keep` leaves the folder for whoever wants to look. */
-  async close({ keep }: { readonly keep: boolean }): Promise<void> {
-    await this.disconnect();
+  async close({ keep, failed }: { readonly keep: boolean; readonly failed: boolean }): Promise<void> {
+    // The client still waits for the result of a trial that failed, and would throw out of a timer of its own.
+    if (!failed) await this.disconnect();
     await Promise.all(this.livingWorkers.map((worker) => worker.kill()));
     for (const engine of this.#engines) await engine.release();
     if (!keep) await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });

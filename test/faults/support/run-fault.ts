@@ -44,10 +44,10 @@ export class SharedLab {
     return this.#lab;
   }
 
-  async close({ keep = false }: { readonly keep?: boolean } = {}): Promise<void> {
+  async close({ keep = false, failed = false } = {}): Promise<void> {
     const lab = this.#lab;
     this.#lab = undefined;
-    await (await lab)?.close({ keep });
+    await (await lab)?.close({ keep, failed });
   }
 }
 
@@ -84,7 +84,7 @@ export async function runFault(fault: Fault, shared: SharedLab, run: FaultRun): 
       await assertSettled(lab).catch((error: unknown) => {
         for (const index of group) fail(index, error);
       });
-    if (failures.length > before) await shared.close({ keep });
+    if (failures.length > before) await shared.close({ keep, failed: true });
   }
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const survived = trials.length - new Set(failures.map(({ trial }) => trial)).size;
