@@ -7,7 +7,7 @@ import type { Device } from './devices.js';
 const failuresToLeave = 2;
 
 /** After its first failure a device is lent again only after this long: the retry goes to another one if any is free; milliseconds. */
-const restMs = 10_000;
+const restMs = 5_000;
 
 /** What is known of a device. */
 interface Health {
