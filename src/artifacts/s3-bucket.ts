@@ -1,7 +1,7 @@
 /** A bucket: the AWS client with our own patience around each request, because a retry must know what it repeats. @module */
 import { setTimeout as delay } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
-import { explained, isPassing, statusOf, type Target } from './s3-errors.js';
+import { explained, isMissing, isPassing, isPrecondition, type Target } from './s3-errors.js';
 import type { S3Location } from './s3-location.js';
 
 /** How long a bucket is waited for, milliseconds. */
@@ -118,10 +118,7 @@ export class S3Bucket {
   }
 
   #asTold(error: unknown): unknown {
-    const status = statusOf(error);
-    if (status === 412 || status === 416 || (status === 404 && (error as Error).name !== 'NoSuchBucket')) return error;
-    if (status === 409 && !isPassing(error)) return error;
-    return explained(error, this.target) ?? error;
+    return isMissing(error) || isPrecondition(error) ? error : (explained(error, this.target) ?? error);
   }
 
   #hear(response: unknown): void {

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3';
 import type { S3Bucket, Try } from './s3-bucket.js';
+import { TryAgain } from './s3-errors.js';
 
 /** Size of a piece; with {@link ahead} the bound of memory. Half of it costs a tenth more processor time, its double 25 MB more memory. */
 export const pieceBytes = 4 * 1024 * 1024;
@@ -71,7 +72,7 @@ async function fetchPiece(object: Download, start: number, memory: Uint8Array): 
       const sizeBytes = totalOf(answer);
       if (sizeBytes !== object.sizeBytes) throw object.otherSize(sizeBytes);
       for await (const chunk of body as AsyncIterable<Uint8Array>) {
-        if (filled + chunk.length > memory.length) throw cutShort('more bytes came than were asked for');
+        if (filled + chunk.length > memory.length) throw new TryAgain('more bytes came than were asked for');
         memory.set(chunk, filled);
         filled += chunk.length;
         one.progress();
@@ -79,7 +80,7 @@ async function fetchPiece(object: Download, start: number, memory: Uint8Array): 
     } finally {
       body.destroy();
     }
-    if (filled < memory.length) throw cutShort(`the answer ended ${memory.length - filled} bytes early`);
+    if (filled < memory.length) throw new TryAgain(`the answer ended ${memory.length - filled} bytes early`);
   }, object.signal);
   return memory;
 }
@@ -93,9 +94,4 @@ function ask({ bucket, key, etag, sizeBytes }: Download, { client, send }: Try, 
 
 function totalOf({ ContentRange, ContentLength = 0 }: GetObjectCommandOutput): number {
   return ContentRange === undefined ? ContentLength : Number(ContentRange.split('/')[1]);
-}
-
-/** Passing, as a connection that breaks off is. */
-function cutShort(why: string): Error {
-  return Object.assign(new Error(why), { code: 'ECONNRESET' });
 }

@@ -22,7 +22,8 @@ export function isHonoured(encryption: Encryption | undefined, said: Confirmatio
   const { algorithm, kmsKey } = encryption;
   if (said.ServerSideEncryption !== algorithm) return false;
   if (kmsKey === undefined || /(^|:)alias\//.test(kmsKey)) return true;
-  return said.SSEKMSKeyId === kmsKey || said.SSEKMSKeyId?.endsWith(`/${kmsKey}`) === true;
+  const key = said.SSEKMSKeyId ?? '';
+  return key === kmsKey || key.endsWith(`/${kmsKey}`) || key.endsWith(`:${kmsKey}`);
 }
 
 /** Throws TY1225 unless it did; `stored` names what lies there now, or says that nothing does. */

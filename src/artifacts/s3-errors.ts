@@ -42,6 +42,11 @@ const passingCodes = [
   'XAmzContentSHA256Mismatch',
 ];
 
+/** What a try of an operation throws when another one may succeed. */
+export class TryAgain extends Error {
+  override readonly name = 'TryAgain';
+}
+
 /** Name of the error that the server gave, such as `NoSuchKey`; of the exception where it gave none. */
 export function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
@@ -54,9 +59,9 @@ export function statusOf(error: unknown): number | undefined {
   return (error.$metadata as { readonly httpStatusCode?: number }).httpStatusCode;
 }
 
-/** Whether the object or the upload is not there. A missing bucket is another matter. */
+/** Whether the object or the upload is not there. A missing bucket or key of encryption is another matter. */
 export function isMissing(error: unknown): boolean {
-  return statusOf(error) === 404 && codeOf(error) !== 'NoSuchBucket';
+  return statusOf(error) === 404 && ['NoSuchKey', 'NoSuchUpload', 'NotFound'].includes(codeOf(error));
 }
 
 /** Whether a condition (`If-None-Match`, `If-Match`) did not hold. */
@@ -82,7 +87,7 @@ export function isPassing(error: unknown): boolean {
 /** A connection that could not be made or did not last. */
 function isBroken(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return true;
+  if (error instanceof TryAgain || error.name === 'TimeoutError' || error.name === 'AbortError') return true;
   const code = 'code' in error ? String(error.code) : '';
   return /^(E[A-Z]+|EAI_\w+|HPE_\w+|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP2?_\w+)$/.test(code);
 }

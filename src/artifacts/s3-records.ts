@@ -5,11 +5,14 @@ import { sha256 } from './digest.js';
 import { prefixRule } from './keys.js';
 import type { S3Bucket } from './s3-bucket.js';
 import { assertHonoured, demandOf } from './s3-encryption.js';
-import { isMissing, isPrecondition, statusOf } from './s3-errors.js';
+import { isMissing, isPassing, isPrecondition, statusOf, TryAgain } from './s3-errors.js';
 import type { Encryption } from './s3-location.js';
 
 /** How often a record that arrives altered is fetched again. */
 const fetches = 3;
+
+/** How often a conflict of keys must be seen before it is believed. */
+const conflicts = 3;
 
 /** A place for a record. */
 export interface RecordPlace {
@@ -34,23 +37,22 @@ export async function createObject({ bucket, key, encryption }: RecordPlace, val
     Metadata: { writer, sha256: digest },
     ...demandOf(encryption),
   };
-  try {
-    return await bucket.operate(async ({ client, send, retry }) => {
-      try {
-        const said = await client.send(new PutObjectCommand(record), send);
-        assertHonoured(encryption, said, `${key} is stored like that`);
-        return true;
-      } catch (error) {
-        if (!isPrecondition(error)) throw error;
-        if (retry === 0) return false;
-        const { Metadata } = await client.send(new HeadObjectCommand(place), send);
-        return Metadata?.['writer'] === writer;
-      }
-    });
-  } catch (error) {
-    // A server on a file system; others keep both keys, which harms nothing.
-    throw statusOf(error) === 409 ? prefixRule(key, error) : error;
-  }
+  return bucket.operate(async ({ client, send, retry }) => {
+    try {
+      const said = await client.send(new PutObjectCommand(record), send);
+      assertHonoured(encryption, said, `${key} is stored like that`);
+      return true;
+    } catch (error) {
+      // A server on a file system (others keep both keys, which harms nothing); it says so for a moment, too, while a neighbour's folder goes.
+      if (statusOf(error) === 409 && retry < conflicts)
+        throw new TryAgain('the server sees a conflict', { cause: error });
+      if (statusOf(error) === 409 && !isPassing(error)) throw prefixRule(key, error);
+      if (!isPrecondition(error)) throw error;
+      if (retry === 0) return false;
+      const { Metadata } = await client.send(new HeadObjectCommand(place), send);
+      return Metadata?.['writer'] === writer;
+    }
+  });
 }
 
 /**

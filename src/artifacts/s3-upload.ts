@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { setMaxListeners } from 'node:events';
 import { crc32 } from 'node:zlib';
-import { assertHonoured, demandOf } from './s3-encryption.js';
+import { assertHonoured, demandOf, isHonoured } from './s3-encryption.js';
 import type { S3Bucket } from './s3-bucket.js';
 import { isMissing } from './s3-errors.js';
 import type { Encryption } from './s3-location.js';
@@ -60,7 +60,7 @@ export async function uploadWhole(
   assertHonoured(encryption, said, `${key} is stored like that`);
 }
 
-/** Stores large bytes in parts. Throws TY1225 before the first one is sent, TY1228 when the source has changed. */
+/** Stores large bytes in parts. Throws TY1225 when encryption is not confirmed, TY1228 when the source has changed: nothing is stored then. */
 export async function uploadParts(destination: Destination, source: Outgoing): Promise<void> {
   for (let upload = 1; ; upload++) {
     try {
@@ -81,8 +81,9 @@ async function uploadOnce(destination: Destination, source: Outgoing): Promise<v
   }, signal);
   const upload = { ...place, UploadId: created.UploadId };
   try {
-    assertHonoured(encryption, created, 'nothing was stored');
-    const parts = await sendParts(destination, upload, source);
+    // AWS confirms when an upload begins, MinIO with each of its parts.
+    const confirmed = isHonoured(encryption, created);
+    const parts = await sendParts(confirmed ? { ...destination, encryption: undefined } : destination, upload, source);
     await bucket.operate(async ({ client, send, retry }) => {
       try {
         const MultipartUpload = { Parts: parts };
@@ -106,8 +107,12 @@ interface Upload {
   readonly UploadId: string | undefined;
 }
 
-/** Sends the parts, a few at a time; the first failure stops the others. */
-async function sendParts({ bucket, signal }: Destination, upload: Upload, source: Outgoing): Promise<CompletedPart[]> {
+/** Sends the parts, a few at a time; the first failure stops the others. Each must confirm the encryption of its destination. */
+async function sendParts(
+  { bucket, encryption, signal }: Destination,
+  upload: Upload,
+  source: Outgoing,
+): Promise<CompletedPart[]> {
   const { sizeBytes } = source.digest;
   const partBytes = Math.ceil(Math.ceil(sizeBytes / granuleBytes) / mostParts) * granuleBytes;
   const failed = new AbortController();
@@ -126,6 +131,7 @@ async function sendParts({ bucket, signal }: Destination, upload: Upload, source
       const sent = { PartNumber: part + 1, ChecksumCRC32: checksum.toString('base64') };
       const command = { ...upload, ...sent, Body: bytes };
       const said = await bucket.operate(({ client, send }) => client.send(new UploadPartCommand(command), send), stop);
+      assertHonoured(encryption, said, 'its parts were taken back');
       done[part] = { ...sent, ETag: said.ETag };
     }
   };
