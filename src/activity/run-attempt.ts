@@ -96,7 +96,7 @@ export async function runAttempt(
     const { code } = implementation;
     const result = await (code.kind === 'handler'
       ? runHandler(code, parts)
-      : runTrainer(code, parts, options.withheld));
+      : runTrainer(code, parts, { withheld: options.withheld, memory: contract.limits.memory }));
     working = false;
     const output = parseOrThrow(contract.output, result, `stage ${contract.name}: output`, 'TY1004');
     await recorder.flush();

@@ -2,6 +2,7 @@
 import type { FailureDetails } from '../contracts/envelope.js';
 import { type ErrorCode, messageOf, TrainyardError } from '../contracts/errors.js';
 import type { FailureClass } from '../contracts/failure-classes.js';
+import { classOfWords } from './runtime-words.js';
 
 /** What showed the class of a failure: exit code, signal, cgroup event, path and value. */
 export type Evidence = FailureDetails['evidence'];
@@ -42,19 +43,13 @@ export function classifyError(error: unknown): StageFailure {
     // A code that says "not retried" would fail the same way again.
     if (!error.retried) return withClass('ContractViolation');
   }
-  if (isOutOfMemory(error)) return withClass('OutOfMemory');
-  return withClass('Failed');
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_MEMORY_ALLOCATION_FAILED')
+    return withClass('OutOfMemory');
+  return withClass(classOfWords(message) ?? 'Failed');
 }
 
 function evidenceOf(error: unknown): Evidence {
   if (!(error instanceof Error)) return { thrown: typeof error };
   const code: unknown = 'code' in error ? error.code : undefined;
   return { error: error.name, ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}) };
-}
-
-/** V8 gives an ArrayBuffer that could not be had no code, only this message. */
-function isOutOfMemory(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if ('code' in error && error.code === 'ERR_MEMORY_ALLOCATION_FAILED') return true;
-  return error instanceof RangeError && error.message === 'Array buffer allocation failed';
 }

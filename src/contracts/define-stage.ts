@@ -4,9 +4,10 @@ import type { Adaptations } from './adaptations.js';
 import type { PoolName, SecretName } from './define-project.js';
 import { type Duration, toMilliseconds } from './duration.js';
 import { assertSurvivesJson, type JsonObjectSchema, type JsonSchema } from './json-schema.js';
+import { type MemorySize, toBytes } from './memory-size.js';
 import { assertName } from './names.js';
 
-/** Time limits of a stage; each has a default, so that nobody must write them. */
+/** Limits of a stage; each has a default, so that nobody must write them. */
 export interface StageLimits {
   /** One attempt. @default '2 hours' on the pool `cpu`, '24 hours' elsewhere */
   readonly startToClose: Duration;
@@ -16,6 +17,11 @@ export interface StageLimits {
   readonly stall: Duration;
   /** All attempts together, waiting included. @default '7 days' */
   readonly scheduleToClose: Duration;
+  /**
+   * Of a trainer's process: one that wants more dies alone, as `OutOfMemory`. By a control group where the worker may make one (all
+   * processes of the trainer together), else by RLIMIT_DATA (each of them); the attempt log says which. Linux. @default none
+   */
+  readonly memory?: MemorySize;
 }
 
 /** Makes the state of version n + 1 of that of version n, by n. */
@@ -116,7 +122,9 @@ export function defineStage<
   assertSurvivesJson(options.output, `stage ${name}: output`);
   if (options.checkpoint) assertSurvivesJson(options.checkpoint, `stage ${name}: checkpoint`);
   const limits = { ...defaultLimits(options.pool), ...options.limits };
-  for (const limit of Object.values(limits)) toMilliseconds(limit);
+  const { memory, ...times } = limits;
+  for (const limit of Object.values(times)) toMilliseconds(limit);
+  if (memory !== undefined) toBytes(memory);
   return {
     name,
     pool: options.pool,

@@ -33,6 +33,7 @@ export {
   type StageState,
 } from './define-stage.js';
 export { type Duration, toMilliseconds } from './duration.js';
+export type { MemorySize } from './memory-size.js';
 export { type ErrorCode, errorCodes, TrainyardError } from './errors.js';
 export { type FailureClass, failureClasses } from './failure-classes.js';
 export type { Json, JsonObjectSchema, JsonSchema } from './json-schema.js';

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { readLines } from './lines.js';
-import { oomKills } from './oom-kills.js';
+import { joinFile, memoryEvents, type MemoryEvents, ownMemoryGroup, removeMemoryGroup } from './memory-groups.js';
+import type { MemoryLimit } from './memory-limit.js';
 import {
   decodeLine,
   descriptors,
@@ -25,8 +26,10 @@ export interface TrainerExit {
   readonly signal: NodeJS.Signals | null;
   /** The last lines of its stderr. */
   readonly stderr: readonly string[];
-  /** Processes that the kernel killed for memory while it ran, as far as the kernel tells. */
-  readonly oomKills: number;
+  /** What the kernel counted while it ran: in its own group where it has one, else in that of its worker. */
+  readonly memory: MemoryEvents;
+  /** On its memory. */
+  readonly limit: Omit<MemoryLimit, 'group'> | undefined;
   /** What broke the protocol, for which it was killed. */
   readonly broken: TrainyardError | undefined;
 }
@@ -46,6 +49,8 @@ export interface TrainerOptions {
   readonly start: Start;
   /** Variables added to the worker's and the command's own: secrets, devices. One that is undefined is taken away. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** @default none */
+  readonly limit?: MemoryLimit | undefined;
   readonly onMessage: (message: UpMessage) => void;
   readonly onOutput: (stream: 'stdout' | 'stderr', line: string) => void;
 }
@@ -57,21 +62,27 @@ const drainMs = 2_000;
 // The subshell lives in the trainer's process group and holds the end of a pipe whose other end only the worker has: when
 // the worker dies, even by SIGKILL, `cat` ends and the group goes with it. It stands before the trainer starts and needs
 // neither the trainer's event loop nor its goodwill. `kill 0` means the own group: no pid that could be another's by then.
-const launcher = `(cat <&${descriptors.lifeline}; kill -9 0) >/dev/null 2>&1 ${descriptors.up}>&- ${descriptors.down}<&- & exec "$@" ${descriptors.lifeline}<&-`;
+// Limits come first: $1 is a file of a control group to join, $2 a limit on data in KiB.
+const launcher = `[ -z "$1" ] || echo $$ >"$1" || exit 125; [ -z "$2" ] || ulimit -d "$2"; shift 2; (cat <&${descriptors.lifeline}; kill -9 0) >/dev/null 2>&1 ${descriptors.up}>&- ${descriptors.down}<&- & exec "$@" ${descriptors.lifeline}<&-`;
 
 /** Starts a trainer; what goes wrong from here on shows in how it {@link TrainerProcess.ended}. */
 export function startTrainer(
   command: TrainerCommand,
-  { start, env, onMessage, onOutput }: TrainerOptions,
+  { start, env, limit, onMessage, onOutput }: TrainerOptions,
 ): TrainerProcess {
   const startFile = join(start.scratch, 'start.json');
   writeFileSync(startFile, JSON.stringify(start));
-  const oomKillsBefore = oomKills() ?? 0;
-  const child = spawn('/bin/sh', ['-c', launcher, 'trainyard', command.program, ...command.args], {
-    detached: true,
-    env: { ...process.env, ...command.env, ...env, [startVariable]: startFile },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-  });
+  const group = limit?.group ?? ownMemoryGroup();
+  const before = memoryEvents(group);
+  const child = spawn(
+    '/bin/sh',
+    ['-c', launcher, 'trainyard', ...limitArguments(limit), command.program, ...command.args],
+    {
+      detached: true,
+      env: { ...process.env, ...command.env, ...env, [startVariable]: startFile },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    },
+  );
   const stderr: string[] = [];
   let broken: TrainyardError | undefined;
 
@@ -110,9 +121,11 @@ export function startTrainer(
       },
     });
 
-  const ended = endOf(child, streams).then(({ code, signal, error }): TrainerExit => {
+  const ended = endOf(child, streams).then(async ({ code, signal, error }): Promise<TrainerExit> => {
     if (error) stderr.push(error.message);
-    return { code, signal, stderr, oomKills: Math.max(0, (oomKills() ?? 0) - oomKillsBefore), broken };
+    const memory = eventsSince(before, memoryEvents(group));
+    if (limit?.group) await removeMemoryGroup(limit.group);
+    return { code, signal, stderr, memory, limit: limit && { bytes: limit.bytes, by: limit.by }, broken };
   });
 
   return {
@@ -122,6 +135,18 @@ export function startTrainer(
     },
     kill,
     ended,
+  };
+}
+
+function limitArguments(limit: MemoryLimit | undefined): [join: string, dataKiB: string] {
+  if (!limit) return ['', ''];
+  return limit.group ? [join(limit.group.folder, joinFile), ''] : ['', String(Math.floor(limit.bytes / 1024))];
+}
+
+function eventsSince(before: MemoryEvents, now: MemoryEvents): MemoryEvents {
+  return {
+    oomKills: Math.max(0, now.oomKills - before.oomKills),
+    limitHits: Math.max(0, now.limitHits - before.limitHits),
   };
 }
 

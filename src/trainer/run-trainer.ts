@@ -2,21 +2,32 @@
 import { AttemptStop } from '../context/attempt-stop.js';
 import { type ContextParts, seedOf } from '../context/build-context.js';
 import type { AttemptReports } from '../context/reports.js';
+import { type MemorySize, toBytes } from '../contracts/memory-size.js';
 import { answerRequest, layOut } from './answer-request.js';
 import { startTrainer } from './child-process.js';
 import { classifyExit, type ReportedFailure } from './classify-exit.js';
+import { watchDevices } from './device-faults.js';
+import { limitMemory } from './memory-limit.js';
 import { protocolVersion, type Start, type UpMessage } from './protocol.js';
 import type { TrainerCommand } from './trainer-command.js';
 
+/** Options of {@link runTrainer}. */
+export interface RunTrainerOptions {
+  /** Variables of the worker that the process does not get. @default none */
+  readonly withheld?: readonly string[] | undefined;
+  /** What it may use at most. @default no limit */
+  readonly memory?: MemorySize | undefined;
+}
+
 /**
- * Gives the trainer's output, not yet checked against the contract. `withheld`: variables of the worker that the process does not get.
+ * Gives the trainer's output, not yet checked against the contract.
  * @throws StageFailure with the class that its end showed; {@link AttemptStop}, the signal's reason, when it was told to stop
  * and gave no output. When this settles, the process and all it started are gone.
  */
 export async function runTrainer(
   command: TrainerCommand,
   parts: ContextParts,
-  withheld: readonly string[] = [],
+  { withheld = [], memory }: RunTrainerOptions = {},
 ): Promise<unknown> {
   const { reports, signal, log, secrets, devices } = parts;
   const start = await startOf(parts);
@@ -24,12 +35,17 @@ export async function runTrainer(
   const requests: Promise<void>[] = [];
   let output: { readonly value: unknown } | undefined;
   let failure: ReportedFailure | undefined;
+  const limit = memory === undefined ? undefined : limitMemory(toBytes(memory));
+  if (limit) reports.params({ 'limits.memory': `${memory} by ${limit.by}` });
+  const blameDevices = watchDevices(devices);
   const trainer = startTrainer(command, {
     start,
+    limit,
     env: {
       ...Object.fromEntries(withheld.map((name) => [name, undefined])),
       ...secrets,
-      ...(devices.length > 0 ? { CUDA_VISIBLE_DEVICES: devices.join(',') } : {}),
+      // In the order of nvidia-smi; CUDA's own begins with the fastest.
+      ...(devices.length > 0 ? { CUDA_VISIBLE_DEVICES: devices.join(','), CUDA_DEVICE_ORDER: 'PCI_BUS_ID' } : {}),
     },
     onOutput: (stream, line) => {
       log[stream === 'stdout' ? 'info' : 'warn']({ stream }, line);
@@ -38,8 +54,10 @@ export async function runTrainer(
       if (message.type === 'output') {
         output = { value: message.output };
         setTimeout(trainer.kill, endMs).unref();
-      } else if (message.type === 'failure') failure = message;
-      else if ('id' in message) requests.push(answerRequest(message, parts).then(trainer.send));
+      } else if (message.type === 'failure') {
+        // Ranks fail one after another: one that knows why tells the cause, the others what they see of it.
+        if (failure === undefined || failure.class === 'Failed') failure = message;
+      } else if ('id' in message) requests.push(answerRequest(message, parts).then(trainer.send));
       else report(message, reports);
     },
   });
@@ -49,7 +67,8 @@ export async function runTrainer(
   await Promise.all(requests); // nothing is written to the store once the attempt has ended
   if (output && !failure) return output.value;
   if (signal.aborted) throw signal.reason;
-  throw classifyExit(command.title, exit, failure);
+  const ended = classifyExit(command.title, exit, failure);
+  throw ended.failureClass === 'Failed' ? await blameDevices(ended) : ended;
 }
 
 // A trainer that has given its output has nothing left to do; a thread that does not end must not hold the pool's slot.

@@ -31,6 +31,8 @@ for step in range(start + 1, steps + 1):
             run.save({"step": 0.5})
         if mood == "heap":
             raise MemoryError("no more")
+        if mood == "allocator":
+            raise RuntimeError("[enforce fail at alloc_cpu.cpp:114] . DefaultCPUAllocator: can't allocate memory: you tried")
     run.metrics({"sum": int(total)}, step)
     run.save({"step": step}, {"sum.txt": total.encode()}, {"python": "3"})
     run.progress(step, steps)

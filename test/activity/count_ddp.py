@@ -27,5 +27,7 @@ for step in range(start + 1, run.input["steps"] + 1):
             time.sleep(0.01)
     if step == run.input["steps"] and run.input["mood"] == "crash":
         raise ValueError("the disk is on fire")
+    if step == run.input["steps"] and run.input["mood"] == "heap" and run.rank == 1:
+        raise MemoryError("no more")
 dist.destroy_process_group()
 run.finish({"sum": int(total), "from": start, "sha256": hashlib.sha256(b"").hexdigest()})

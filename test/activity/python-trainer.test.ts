@@ -39,6 +39,7 @@ describe('a Python script as a trainer', () => {
     ['crash', 'Failed', /builtins\.ValueError.*/],
     ['nan', 'Diverged', /trainyard\.Diverged/],
     ['heap', 'OutOfMemory', /builtins\.MemoryError/],
+    ['allocator', 'OutOfMemory', /builtins\.RuntimeError/],
     ['wrong state', 'ContractViolation', /TY1304/],
   ];
   for (const [mood, failureClass, evidence] of moods)

@@ -9,10 +9,33 @@ export const count = defineStage('count', {
     steps: z.int().positive(),
     /** What it does at its last step, beside counting. */
     mood: z
-      .enum(['good', 'busy', 'silent', 'nan', 'crash', 'exit', 'garbage', 'wrong output', 'wrong state', 'heap'])
+      .enum([
+        'good',
+        'busy',
+        'silent',
+        'nan',
+        'crash',
+        'exit',
+        'garbage',
+        'wrong output',
+        'wrong state',
+        'heap',
+        'allocator',
+      ])
       .default('good'),
     stepMs: z.number().default(0),
   }),
   output: z.object({ sum: z.int(), from: z.int(), sha256: z.string() }),
   checkpoint: z.object({ step: z.int() }),
+});
+
+/** A step that needs 0.8 GB as a whole, more than 0.4 GB of them at one moment, and 0.25 GB in sixteen parts. */
+export const wide = defineStage('wide', {
+  pool: 'gpu',
+  input: z.object({ microBatches: z.int().positive().default(1) }),
+  output: z.object({ loss: z.number() }),
+  limits: { memory: '340 MiB' },
+  adaptations: {
+    OutOfMemory: { atMost: 4, adapt: ({ microBatches }) => ({ input: { microBatches: 2 * microBatches } }) },
+  },
 });

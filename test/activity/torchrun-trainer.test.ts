@@ -49,6 +49,15 @@ describe('torchrun as a trainer', () => {
     assert.ok(caller.log.some(({ msg }) => typeof msg === 'string' && msg.includes('rank 1 starts at 2')));
   });
 
+  it('runs out of memory where a rank does, of which rank 0 knows only that its peer is gone', async () => {
+    const caller = await callerOf(counting);
+    const failure: unknown = await caller
+      .attempt({ steps: 2, mood: 'heap' })
+      .envelope.catch((thrown: unknown) => thrown);
+    assert.ok(failure instanceof AttemptFailure);
+    assert.equal(failure.failureClass, 'OutOfMemory', failure.message);
+  });
+
   it('takes its ranks along when it is killed, although they live in sessions of their own', async () => {
     const caller = await callerOf(counting);
     const attempt = caller.attempt({ steps: 2, mood: 'busy' }, { cancelGraceMs: 100 });

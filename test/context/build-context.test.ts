@@ -58,6 +58,15 @@ describe('the class of an error', () => {
     assert.equal(classOf(new TrainyardError('TY1004', 'x')), 'ContractViolation');
     assert.equal(classOf(new TrainyardError('TY1302', 'x')), 'Preempted');
     assert.equal(classOf(new RangeError('Array buffer allocation failed')), 'OutOfMemory');
+    // As onnxruntime-node 1.30 words them; those of CUDA after its sources.
+    const node = "Non-zero status code returned while running Mul node. Name:'gradient/Mul' Status Message: ";
+    const arena = `${node}/onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:360 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*) Failed to allocate memory for requested buffer of size 16777216\n`;
+    const cuda = `${node}CUDA failure 2: out of memory ; GPU=0 ; hostname=h ; file=gpu.cc ; line=1 ; expr=cudaMalloc(p, size);`;
+    for (const message of ['std::bad_alloc', `${node}std::bad_alloc`, arena, cuda])
+      assert.equal(classOf(new Error(message)), 'OutOfMemory', message);
+    assert.equal(classOf(new Error('CUDA failure 214: uncorrectable ECC error encountered ; GPU=0')), 'DeviceFailed');
+    assert.equal(classOf(new Error('the table of std::bad_alloc handlers is empty')), 'Failed');
+    assert.equal(classOf(new Error('failed to allocate memory for the report')), 'Failed');
     assert.equal(classOf(new TypeError('x')), 'Failed');
     assert.equal(classOf('a string'), 'Failed');
   });

@@ -4,16 +4,19 @@ import { classifyExit } from '../../src/trainer/classify-exit.js';
 import { hello, scriptOf, temporaryFolder, watch } from './support.js';
 
 describe('the class of a trainer that ended', () => {
-  const exit: TrainerExit = { code: null, signal: null, stderr: [], oomKills: 0, broken: undefined };
+  const memory = { oomKills: 0, limitHits: 0 };
+  const exit: TrainerExit = { code: null, signal: null, stderr: [], memory, limit: undefined, broken: undefined };
 
   it('is OutOfMemory where the kernel counted a kill for memory, and Failed for a SIGKILL that it did not', () => {
+    const counted = { oomKills: 1, limitHits: 3 };
     const killed = { ...exit, signal: 'SIGKILL' } as const;
-    assert.equal(classifyExit('t.py', { ...killed, oomKills: 1 }, undefined).failureClass, 'OutOfMemory');
-    assert.deepEqual(classifyExit('t.py', { ...killed, oomKills: 1 }, undefined).evidence, {
-      signal: 'SIGKILL',
-      oomKills: 1,
-    });
+    const failure = classifyExit('t.py', { ...killed, memory: counted }, undefined);
+    assert.equal(failure.failureClass, 'OutOfMemory');
+    assert.deepEqual(failure.evidence, { signal: 'SIGKILL', oomKills: 1, memoryLimitHits: 3 });
     assert.equal(classifyExit('t.py', killed, undefined).failureClass, 'Failed');
+    // A shell in front of it; and the kill of some other process while this one failed by itself.
+    assert.equal(classifyExit('t.py', { ...exit, code: 137, memory: counted }, undefined).failureClass, 'OutOfMemory');
+    assert.equal(classifyExit('t.py', { ...exit, code: 1, memory: counted }, undefined).failureClass, 'Failed');
   });
 
   it('is OutOfMemory for a Node trainer whose heap is full', async () => {
@@ -26,6 +29,24 @@ describe('the class of a trainer that ended', () => {
     const failure = classifyExit('t.mjs', await trainer.ended, undefined);
     assert.equal(failure.failureClass, 'OutOfMemory', failure.message);
     assert.equal(failure.evidence['signal'], 'SIGABRT');
+  });
+
+  it('is OutOfMemory where a runtime aborts for want of it, and Failed for another abort', () => {
+    // As onnxruntime-node 1.30 and V8 of Node 20 end under RLIMIT_DATA.
+    const last = [
+      "terminate called after throwing an instance of 'Ort::Exception'\n  what():  Exception caught: std::bad_alloc",
+      "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc",
+      'FATAL ERROR: Committing semi space failed. Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----',
+      '#\n# Fatal process OOM in Failed to reserve virtual memory for CodeRange\n#',
+    ];
+    for (const words of last) {
+      const stderr = words.split('\n');
+      for (const end of [{ signal: 'SIGABRT' }, { signal: 'SIGTRAP' }, { code: 134 }, { code: 133 }] as const)
+        assert.equal(classifyExit('t.mjs', { ...exit, ...end, stderr }, undefined).failureClass, 'OutOfMemory', words);
+      assert.equal(classifyExit('t.mjs', { ...exit, code: 1, stderr }, undefined).failureClass, 'Failed');
+    }
+    const stderr = ['assertion failed: memory.size > 0'];
+    assert.equal(classifyExit('t.mjs', { ...exit, signal: 'SIGABRT', stderr }, undefined).failureClass, 'Failed');
   });
 
   it('is what the trainer reported, with the exit beside it', () => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { startTrainer, type TrainerProcess } from '../../src/trainer/child-process.js';
+import type { MemoryLimit } from '../../src/trainer/memory-limit.js';
 import type { Start, UpMessage } from '../../src/trainer/protocol.js';
 import type { TrainerCommand } from '../../src/trainer/trainer-command.js';
 
@@ -57,13 +58,19 @@ export interface Watched {
 }
 
 /** Starts a trainer in `scratch` and keeps what it says. */
-export function watch(command: TrainerCommand, scratch: string, env: Record<string, string | undefined> = {}): Watched {
+export function watch(
+  command: TrainerCommand,
+  scratch: string,
+  env: Record<string, string | undefined> = {},
+  limit?: MemoryLimit,
+): Watched {
   const messages: UpMessage[] = [];
   const output: string[] = [];
   let heard = () => {};
   const trainer = startTrainer(command, {
     start: startOf(scratch),
     env,
+    limit,
     onMessage: (message) => {
       messages.push(message);
       heard();

@@ -202,15 +202,18 @@ class Run:
 
     def _report(self, kind, error, trace):
         traceback.print_exception(kind, error, trace)
-        self._send(
-            {
-                "type": "failure",
-                "class": getattr(error, "failure_class", _class_of(kind)),
-                "message": str(error) or kind.__name__,
-                "stack": "".join(traceback.format_exception(kind, error, trace)),
-                "evidence": getattr(error, "evidence", {"exception": f"{kind.__module__}.{kind.__qualname__}"}),
-            }
-        )
+        failure = {
+            "type": "failure",
+            "class": getattr(error, "failure_class", _class_of(kind, str(error))),
+            "message": str(error) or kind.__name__,
+            "stack": "".join(traceback.format_exception(kind, error, trace)),
+            "evidence": getattr(error, "evidence", {"exception": f"{kind.__module__}.{kind.__qualname__}"}),
+        }
+        if self.rank == 0:
+            self._send(failure)
+        elif failure["class"] != "Failed":
+            # Rank 0 will only know that a peer is gone.
+            os.write(_UP, (json.dumps(failure) + "\n").encode())
 
 
 def start():
@@ -219,7 +222,18 @@ def start():
         return Run(json.load(file))
 
 
-def _class_of(kind):
+# What torch and onnxruntime say in words alone.
+_WORDS = {
+    "DefaultCPUAllocator: can't allocate memory": "OutOfMemory",  # torch, c10/core/impl/alloc_cpu.cpp
+    "CUDA error: out of memory": "OutOfMemory",
+    "Failed to allocate memory for requested buffer of size": "OutOfMemory",  # onnxruntime, bfc_arena.cc
+    "std::bad_alloc": "OutOfMemory",
+    "uncorrectable ECC error": "DeviceFailed",  # cudaGetErrorString of 214
+    "uncorrectable NVLink error": "DeviceFailed",  # of 220
+}
+
+
+def _class_of(kind, message):
     if issubclass(kind, Diverged):
         return "Diverged"
     if issubclass(kind, DataUnavailable):
@@ -227,7 +241,7 @@ def _class_of(kind):
     # torch.cuda.OutOfMemoryError, recognised without importing torch
     if issubclass(kind, MemoryError) or kind.__name__ == "OutOfMemoryError":
         return "OutOfMemory"
-    return "Failed"
+    return next((name for words, name in _WORDS.items() if words in message), "Failed")
 
 
 def _watch_parent():
