@@ -3,10 +3,9 @@ import { completesAs, tells } from './support/expect.js';
 import type { Fault, Trial } from './support/fault.js';
 import { lifeOfLoad, loads } from './support/load.js';
 import { send } from './support/process-table.js';
-import { randomMoment, trainerOf } from './support/trainers.js';
+import { MissedMoment, randomMoment, trainerOf } from './support/trainers.js';
 
-/** False for a kill that came after the trainer had given its output: that is no trial. */
-async function killOnce({ lab: open, random }: Trial): Promise<boolean> {
+async function killOnce({ lab: open, random }: Trial): Promise<void> {
   const lab = await open();
   const { contract, input, stepMs } = random.pick(loads);
   const expected = await lab.unbroken(contract, input);
@@ -16,14 +15,14 @@ async function killOnce({ lab: open, random }: Trial): Promise<boolean> {
   const killed = send(trainer.pid, 'SIGKILL');
   await completesAs(lab, run, expected);
   const { stages } = await run.status();
-  if (!killed || stages[0]?.attempts === 1) return false;
+  if (!killed || stages[0]?.attempts === 1)
+    throw new MissedMoment('the trainer had given its output before it was killed');
   await tells(
     lab,
     run,
     /^attempt 1 began, and failed as Failed: trainer \S+ was ended by SIGKILL/,
     /^attempt 2 (began afresh|resumed from checkpoint \d+ of attempt 1), and completed$/m,
   );
-  return true;
 }
 
 export const killTrainer: Fault = {
@@ -32,7 +31,5 @@ export const killTrainer: Fault = {
   trials: 200,
   quick: 6,
   atOnce: 6,
-  try: async (trial) => {
-    while (!(await killOnce(trial)));
-  },
+  try: killOnce,
 };

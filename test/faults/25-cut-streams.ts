@@ -1,5 +1,5 @@
 /** Fault 25: connections between a worker and the engine that are reset at random moments, again and again. @module */
-import { setTimeout } from 'node:timers/promises';
+import { disturb } from './support/disturb.js';
 import { completesAs, tells } from './support/expect.js';
 import type { Fault } from './support/fault.js';
 import { loads } from './support/load.js';
@@ -25,17 +25,7 @@ export const cutStreams: Fault = {
         ),
       );
       const done = Promise.all(runs.map((run, index) => completesAs<unknown>(lab, run, expected[index])));
-      const over = new AbortController();
-      void done
-        .catch(() => undefined)
-        .finally(() => {
-          over.abort();
-        });
-      while (!over.signal.aborted) {
-        await setTimeout(50 + random.next() * 500);
-        proxy.cut();
-      }
-      await done;
+      await disturb(done, { random, leastMs: 50, mostMs: 550 }, proxy.cut);
       for (const run of runs) await tells(lab, run, /completed$/);
       if (!worker.lives()) throw new Error('the worker is gone');
     } finally {

@@ -12,7 +12,10 @@ import { zombie } from './13-zombie.js';
 import { twoOwners } from './14-two-owners.js';
 import { drainUnderLoad } from './17-drain-under-load.js';
 import { hungTrainer } from './18-hung-trainer.js';
+import { wrongClock } from './19-wrong-clock.js';
 import { oversized } from './20-oversized.js';
+import { garbledProtocol } from './23-garbled-protocol.js';
+import { noDescriptors } from './24-no-descriptors.js';
 import { cutStreams } from './25-cut-streams.js';
 import { crashOnImport } from './27-crash-on-import.js';
 import type { Fault } from './support/fault.js';
@@ -31,7 +34,10 @@ export const faults: readonly Fault[] = [
   twoOwners,
   drainUnderLoad,
   hungTrainer,
+  wrongClock,
   oversized,
+  garbledProtocol,
+  noDescriptors,
   cutStreams,
   crashOnImport,
 ];

@@ -7,6 +7,7 @@ import { assertSettled } from './expect.js';
 import type { Fault } from './fault.js';
 import { type Lab, openLab } from './lab.js';
 import { randomOf } from './random.js';
+import { MissedMoment } from './trainers.js';
 
 /** What came of a fault. */
 export interface FaultResult {
@@ -69,7 +70,8 @@ export async function runFault(fault: Fault, shared: SharedLab, run: FaultRun): 
       group.map(async (index, slot) => {
         const folder = await mkdtemp(join(tmpdir(), 'ty-trial-'));
         try {
-          await fault.try({ index, slot, random: randomOf(seed, number, index), lab: shared.get, folder });
+          const random = randomOf(seed, number, index);
+          await inTime(() => fault.try({ index, slot, random, lab: shared.get, folder }));
         } catch (error) {
           fail(index, error);
         } finally {
@@ -90,3 +92,17 @@ export async function runFault(fault: Fault, shared: SharedLab, run: FaultRun): 
   const survived = trials.length - new Set(failures.map(({ trial }) => trial)).size;
   return { fault: number, name, trials: trials.length, survived, seconds, failures };
 }
+
+/** Makes a trial anew whose moment was missed. */
+async function inTime(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (!(error instanceof MissedMoment) || tries === mostTries) throw error;
+    }
+  }
+}
+
+const mostTries = 5;

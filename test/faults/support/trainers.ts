@@ -10,8 +10,14 @@ import { trainerStartedWith } from './process-table.js';
 import type { Random } from './random.js';
 import { within } from './within.js';
 
+/** The run was over before its moment came: on a busy machine that says nothing about the run, and the trial is made anew. */
+export class MissedMoment extends Error {
+  override readonly name = 'MissedMoment';
+}
+
 /** The process of one attempt. */
 export interface FoundTrainer {
+  readonly run: Run;
   readonly pid: number;
   readonly attempt: number;
   readonly stageKey: string;
@@ -19,17 +25,31 @@ export interface FoundTrainer {
 }
 
 /** Waits for a run's trainer, one of a later attempt than `after`: a stopped worker may swallow attempts that nobody hears of. */
-export function trainerOf(lab: Lab, { workflowId }: Run, after = 0): Promise<FoundTrainer> {
+export function trainerOf(lab: Lab, run: Run, after = 0): Promise<FoundTrainer> {
+  const { workflowId } = run;
+  const stillRuns = watchOf(run);
   return within(60, `a trainer of ${workflowId} after attempt ${after}`, async () => {
     for (const name of await readdir(lab.scratch).catch(() => [])) {
       const startFile = join(lab.scratch, name, 'start.json');
       const start = await readStart(startFile);
       if (start?.run.workflowId !== workflowId || start.attempt <= after) continue;
       const pid = trainerStartedWith(startFile);
-      if (pid !== undefined) return { pid, attempt: start.attempt, stageKey: start.run.call, token: start.run.token };
+      if (pid !== undefined)
+        return { run, pid, attempt: start.attempt, stageKey: start.run.call, token: start.run.token };
     }
-    return undefined;
+    return stillRuns();
   });
+}
+
+/** Looks at the run now and then, and throws {@link MissedMoment} once it is over. */
+function watchOf(run: Run): () => Promise<undefined> {
+  let askedMs = performance.now();
+  return async () => {
+    if (performance.now() - askedMs < 1_000) return;
+    const { status } = await run.workflow.describe();
+    if (status.name !== 'RUNNING') throw new MissedMoment(`${run.workflowId} is ${status.name} already`);
+    askedMs = performance.now();
+  };
 }
 
 async function readStart(file: string): Promise<Start | undefined> {
@@ -41,11 +61,13 @@ async function readStart(file: string): Promise<Start | undefined> {
 }
 
 /** Waits until the trainer has published its `seq`-th checkpoint. */
-export async function checkpointOf(lab: Lab, { stageKey, token }: FoundTrainer, seq: number): Promise<void> {
+export async function checkpointOf(lab: Lab, trainer: FoundTrainer, seq: number): Promise<void> {
+  const { run, stageKey, token } = trainer;
+  const stillRuns = watchOf(run);
   await within(60, `checkpoint ${seq} of ${stageKey}`, async () => {
     for await (const key of lab.store.list(`${callFolder('checkpoints', stageKey)}${token}/`))
       if ((parseRecordKey(key)?.seq ?? 0) >= seq) return true;
-    return undefined;
+    return stillRuns();
   });
 }
 

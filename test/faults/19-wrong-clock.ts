@@ -1,0 +1,39 @@
+/** Fault 19: the clock of a worker and its trainers is a day fast or slow, and that of the next worker the other way. @module */
+import { completesAs, tells } from './support/expect.js';
+import type { Fault } from './support/fault.js';
+import { lifeOfLoad, loads } from './support/load.js';
+import { randomMoment, trainerOf } from './support/trainers.js';
+
+const dayMs = 86_400_000;
+const shift = new URL('./support/shift-clock.js', import.meta.url).href;
+const clock = (shiftMs: number) => ({ NODE_OPTIONS: `--import ${shift}`, CLOCK_SHIFT_MS: String(shiftMs) });
+
+export const wrongClock: Fault = {
+  number: 19,
+  name: 'clocks of two workers off by a day, in both directions',
+  trials: 10,
+  quick: 0,
+  atOnce: 2,
+  try: async ({ index, slot, lab: open, random }) => {
+    const lab = await open();
+    const pool = `own${slot}`;
+    const { contract, input, stepMs } = random.pick(loads);
+    const expected = await lab.unbroken(contract, input);
+    const direction = index % 4 < 2 ? 1 : -1;
+    const first = await lab.unusualWorker(pool, { env: clock(direction * dayMs) });
+    const run = await lab.pipelines.start(contract, { input: { ...input, stepMs, pool, heartbeatSeconds: 2 } });
+    await randomMoment(lab, await trainerOf(lab, run), lifeOfLoad, random);
+    await first.kill();
+    const second = await lab.unusualWorker(pool, { env: clock(-direction * dayMs) });
+    try {
+      await completesAs(lab, run, expected);
+      await tells(lab, run, lostAndResumed);
+    } finally {
+      await second.kill();
+    }
+  },
+};
+
+/** Tokens are made of the server's time: whatever a worker's clock says, the later attempt is the later one. */
+const lostAndResumed =
+  /^attempt 1 began, and lost its worker\nattempt 2 (began afresh|resumed from checkpoint \d+ of attempt 1), and completed$/;
