@@ -3,6 +3,7 @@ export { openFileStore } from './file-store.js';
 export { fetchFolder, FolderManifest, putFolder } from './folders.js';
 export type { Housekeeping, StoredObject, StoredRecord } from './housekeeping.js';
 export { putJson, readJson } from './json.js';
+export { putList, readList } from './lists.js';
 export { MemoryStore } from './memory-store.js';
 export { openStore } from './open-store.js';
 export type { ArtifactStore, Source } from './store.js';

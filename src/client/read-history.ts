@@ -33,8 +33,10 @@ export async function readHistory(
   let decidedAt = 0;
   for (const event of history.events ?? []) {
     const scheduled = event.activityTaskScheduledEventAttributes;
-    if (scheduled && !isOwn(scheduled.activityType?.name ?? '')) {
-      const draft = draftOf(event);
+    const stageCall = stageCallOf(scheduled?.header);
+    // The items of a map are counted, not listed.
+    if (scheduled && !isOwn(scheduled.activityType?.name ?? '') && stageCall?.mapped === undefined) {
+      const draft = draftOf(event, stageCall);
       const key = draft.stageKey ?? draft.activityId;
       const earlier = [...calls.values()].filter(({ stage }) => stage === draft.stage);
       const call = Object.assign(calls.get(key) ?? { call: earlier.length }, draft);
@@ -60,15 +62,19 @@ export async function readHistory(
   return { calls: [...calls.values()], problem };
 }
 
-function draftOf(event: HistoryEvent): Omit<Draft, 'call'> {
-  const { activityType, activityId, taskQueue, header } = event.activityTaskScheduledEventAttributes ?? {};
-  const stage = activityType?.name ?? '';
+type Scheduled = NonNullable<HistoryEvent['activityTaskScheduledEventAttributes']>;
+
+function stageCallOf(header: Scheduled['header']): StageCall | undefined {
   const payload = header?.fields?.[stageCallHeader];
-  const { data } = StageCall.safeParse(payload && defaultPayloadConverter.fromPayload(payload));
+  return StageCall.safeParse(payload && defaultPayloadConverter.fromPayload(payload)).data;
+}
+
+function draftOf(event: HistoryEvent, stageCall: StageCall | undefined): Omit<Draft, 'call'> {
+  const { activityType, activityId, taskQueue } = event.activityTaskScheduledEventAttributes ?? {};
   return {
     activityId: activityId ?? '',
-    stage,
-    stageKey: data?.stageKey,
+    stage: activityType?.name ?? '',
+    stageKey: stageCall?.stageKey,
     pool: taskQueue?.name?.split('/').at(-1) ?? '',
     state: 'waiting',
     scheduledAt: dateOf(event.eventTime) ?? new Date(0),

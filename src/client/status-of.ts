@@ -9,6 +9,7 @@ import { defaultPriority } from '../contracts/priority.js';
 import { tenantMemo } from '../contracts/tenants.js';
 import { decodePayload } from '../converter/decode.js';
 import { placeInQueue } from './place-in-queue.js';
+import { mapStatuses } from './map-status.js';
 import { type CallRecord, readHistory } from './read-history.js';
 import type { RunStatus, StageStatus } from './run-status.js';
 import { dateOf, type History, type PendingActivity } from './temporal-types.js';
@@ -45,8 +46,9 @@ export async function statusOf(
   const { calls, problem } = await readHistory(history, client.options.loadedDataConverter);
   const pending = new Map(description.raw.pendingActivities?.map((activity) => [activity.activityId, activity]));
   const stages = await Promise.all(calls.map((call) => stageStatus(client, call, pending.get(call.activityId))));
-  const approvals = z.array(OpenApproval).safeParse(description.memo?.[approvalsMemo]);
   const state = states[description.status.name] ?? 'running';
+  stages.push(...(await mapStatuses(client, description, state)));
+  const approvals = z.array(OpenApproval).safeParse(description.memo?.[approvalsMemo]);
   const tenant = z.string().optional().catch(undefined).parse(description.memo?.[tenantMemo]);
   return {
     workflowId: description.workflowId,
@@ -58,7 +60,7 @@ export async function statusOf(
     priority: description.priority?.priorityKey || defaultPriority,
     tenant,
     place: tenant === undefined ? undefined : await placeInQueue(client, description, history, tenant),
-    stages,
+    stages: stages.sort((one, other) => one.scheduledAt.getTime() - other.scheduledAt.getTime()),
     budget: RunBudget.safeParse(description.memo?.[budgetMemo]).data,
     approvals: approvals.success && state === 'running' ? approvals.data : [],
     waitingSince: waitingSince(description.raw.pendingWorkflowTask),

@@ -17,6 +17,8 @@ export const StageCall = z.object({
   adaptation: z.string().optional(),
   /** What the run may spend, and with which others it shares that. */
   budget: z.object({ scope: z.string(), limits: Limits }).optional(),
+  /** Which item of which map of the run this is. */
+  mapped: z.object({ map: z.string(), index: z.int().nonnegative(), total: z.int().positive() }).optional(),
   /** The project that the run belongs to. */
   project: z.string(),
   /** No progress for this long fails an attempt; milliseconds. */

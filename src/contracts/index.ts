@@ -39,5 +39,5 @@ export { type FailureClass, failureClasses } from './failure-classes.js';
 export type { Json, JsonObjectSchema, JsonSchema } from './json-schema.js';
 export { ColumnStatistics, DatasetManifest, ModelManifest } from './manifests.js';
 export type { PriorityLevel, RunPriority } from './priority.js';
-export { DatasetRef, ModelRef, Ref, ReportRef, Sha256 } from './refs.js';
+export { DatasetRef, ListRef, ModelRef, Ref, ReportRef, Sha256 } from './refs.js';
 export { TrainingState } from './training-state.js';

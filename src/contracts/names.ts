@@ -38,6 +38,9 @@ export function newWorkflowIdOf(project: string, id: string): string {
 /** The Workflow type of a tenant's queue: no pipeline can be called so. */
 export const tenantWorkflow = 'trainyard:tenant';
 
+/** The Workflow type of a part of a map. */
+export const mapWorkflow = 'trainyard:map';
+
 /** Whether a Workflow or Activity type is Trainyard's own, and no pipeline or stage: those have no colon. */
 export function isOwn(type: string): boolean {
   return type.startsWith('trainyard:');

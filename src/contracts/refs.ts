@@ -40,6 +40,12 @@ const AnyReportRef = Ref.extend({ kind: z.literal('report') });
 /** A JSON report in the artifact store. */
 export type ReportRef<Report = unknown> = z.output<typeof AnyReportRef> & { readonly [rowType]?: Report };
 
+/** A ref to a list of whatever items. */
+export const AnyListRef = Ref.extend({ kind: z.literal('list'), count: z.int().nonnegative() });
+
+/** Any number of JSON values in the artifact store: the digest is that of a manifest, which names their parts. */
+export type ListRef<Item = unknown> = z.output<typeof AnyListRef> & { readonly [rowType]?: Item };
+
 export const DatasetRef = {
   /** A schema of refs to datasets that have at least the columns of `row`; a missing one is a contract violation. */
   of<Row extends RowSchema>(row: Row): z.ZodType<DatasetRef<z.output<Row>>, DatasetRef<z.output<Row>>> {
@@ -69,6 +75,13 @@ export const ReportRef = {
   /** A schema of refs to JSON reports; the report's own schema is checked when it is read. */
   of<Report extends z.ZodType>(_report: Report): z.ZodType<ReportRef<z.output<Report>>, ReportRef<z.output<Report>>> {
     return AnyReportRef;
+  },
+};
+
+export const ListRef = {
+  /** A schema of refs to lists; each item is checked where it is used. */
+  of<Item extends z.ZodType>(_item: Item): z.ZodType<ListRef<z.output<Item>>, ListRef<z.output<Item>>> {
+    return AnyListRef;
   },
 };
 

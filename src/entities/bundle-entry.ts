@@ -3,6 +3,7 @@ import * as userWorkflows from 'trainyard-user-workflows';
 
 // Trainyard's own have a colon in their name, which no function has: they take no name away.
 export * from 'trainyard-user-workflows';
+export { map as 'trainyard:map' } from './map.js';
 export { tenant as 'trainyard:tenant' } from './tenant.js';
 
 // Temporal's workflow for every type that has no function of its own, where the project has one; `export *` leaves it out.

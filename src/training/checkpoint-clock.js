@@ -5,30 +5,28 @@
  */
 const share = 1 / 200;
 export class CheckpointClock {
-    every;
-    #lastStep;
-    #lastEnd = performance.now();
-    #lastMs = 0;
-    constructor(every, step) {
-        this.every = every;
-        this.#lastStep = step;
-    }
-    /** Whether it is time to save after `step`; `pending`: the snapshot before is still on its way. */
-    due(step, pending) {
-        if ('steps' in this.every)
-            return step - this.#lastStep >= this.every.steps;
-        if (pending)
-            return false;
-        const waitMs = Math.max(this.every.seconds * 1000, this.#lastMs / share);
-        return performance.now() - this.#lastEnd >= waitMs;
-    }
-    /** Saves, and notes how long the training stood still for it. */
-    async timed(step, save) {
-        const start = performance.now();
-        await save();
-        this.#lastEnd = performance.now();
-        this.#lastMs = this.#lastEnd - start;
-        this.#lastStep = step;
-    }
+  every;
+  #lastStep;
+  #lastEnd = performance.now();
+  #lastMs = 0;
+  constructor(every, step) {
+    this.every = every;
+    this.#lastStep = step;
+  }
+  /** Whether it is time to save after `step`; `pending`: the snapshot before is still on its way. */
+  due(step, pending) {
+    if ('steps' in this.every) return step - this.#lastStep >= this.every.steps;
+    if (pending) return false;
+    const waitMs = Math.max(this.every.seconds * 1000, this.#lastMs / share);
+    return performance.now() - this.#lastEnd >= waitMs;
+  }
+  /** Saves, and notes how long the training stood still for it. */
+  async timed(step, save) {
+    const start = performance.now();
+    await save();
+    this.#lastEnd = performance.now();
+    this.#lastMs = this.#lastEnd - start;
+    this.#lastStep = step;
+  }
 }
 //# sourceMappingURL=checkpoint-clock.js.map

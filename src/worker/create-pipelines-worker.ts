@@ -7,6 +7,7 @@ import type { Project } from '../contracts/define-project.js';
 import { pipelinesPool, taskQueue } from '../contracts/names.js';
 import { bookkeepingActivities } from './bookkeeping.js';
 import type { CachedBundle } from './bundle.js';
+import { listActivities } from './list-activities.js';
 import { deploymentOf, makeCurrent } from './versioning.js';
 
 /** What a pipelines worker stands on. */
@@ -32,7 +33,7 @@ export async function createPipelinesWorker(
     namespace: client.options.namespace,
     taskQueue: taskQueue(project.name, pipelinesPool),
     workflowBundle: bundle,
-    activities: bookkeepingActivities(client, project),
+    activities: { ...bookkeepingActivities(client, project), ...listActivities(store) },
     // They only wait: one for each run that holds a place of its tenant.
     maxConcurrentActivityTaskExecutions: 1_000,
     workerDeploymentOptions,

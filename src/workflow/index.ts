@@ -2,4 +2,6 @@
 export type { Decision } from '../contracts/approvals.js';
 export type { ApprovalOptions, AskForApproval } from './approvals.js';
 export { implementPipeline, type PipelineBody, type PipelineRun } from './implement-pipeline.js';
-export { proxyStages, type StageCallOptions, type StageProxy } from './proxy-stages.js';
+export type { StageCallOptions } from './call-stage.js';
+export { mapStage, type MapOptions } from './map-stage.js';
+export { proxyStages, type StageProxy } from './proxy-stages.js';

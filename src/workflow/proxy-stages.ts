@@ -1,48 +1,27 @@
-/** Calls stages from a pipeline: each call is an activity on its pool's task queue, with an identity of its own. @module */
-import {
-  ActivityCancellationType,
-  ActivityFailure,
-  type ActivityOptions,
-  ApplicationFailure,
-  scheduleActivity,
-  workflowInfo,
-} from '@temporalio/workflow';
+/** The stages of a pipeline contract as functions. @module */
 import type { Stages } from '../contracts/define-pipeline.js';
-import type { PoolName } from '../contracts/define-project.js';
-import type { StageContract, StageInput, StageLimits, StageOutput } from '../contracts/define-stage.js';
-import { toMilliseconds } from '../contracts/duration.js';
-import type { StageEnvelope } from '../contracts/envelope.js';
-import { projectOf, taskQueue } from '../contracts/names.js';
-import { type PriorityLevel, temporalPriority } from '../contracts/priority.js';
-import { type Adapted, adaptTry, type Try } from './adapt-try.js';
-import { checked } from './checked.js';
-import { withStageCall } from './headers.js';
-import { callBudget, watchRaises } from './run-budget.js';
-import { showStage } from './stage-board.js';
-import { drawStageKey } from './stage-key.js';
-
-/** What one call of a stage may change about its contract. */
-export interface StageCallOptions {
-  readonly pool?: PoolName;
-  readonly limits?: Partial<StageLimits>;
-  /** Stage key of an earlier call: where this one has no checkpoint of its own, it starts from that call's newest. */
-  readonly resumeFrom?: string;
-  /** The line in Temporal's UI. @default the contract's description, or the stage's name and pool */
-  readonly summary?: string;
-  /** Among the stages that wait for the pool's workers. @default the run's */
-  readonly priority?: PriorityLevel;
-}
+import type { StageContract, StageInput, StageOutput } from '../contracts/define-stage.js';
+import { callStage, type StageCallOptions } from './call-stage.js';
 
 /** A stage as a pipeline calls it. */
 export interface StageProxy<Contract extends StageContract> {
   (input: StageInput<Contract>): Promise<StageOutput<Contract>>;
-  /** The same stage with other options for one call. */
-  with(options: StageCallOptions): (input: StageInput<Contract>) => Promise<StageOutput<Contract>>;
+  /** The same stage with other options. */
+  with(options: StageCallOptions): StageProxy<Contract>;
 }
 
+/** What a proxy calls. */
+export interface ProxiedStage {
+  readonly contract: StageContract;
+  readonly options: StageCallOptions;
+}
+
+const proxied = new WeakMap<object, ProxiedStage>();
+const contracts = new Map<string, StageContract>();
+
 /**
- * The stages of a pipeline contract as functions. A call checks its input (a mismatch is a non-retryable
- * `ContractViolation`, nothing is scheduled), schedules an activity and gives the stage's output; a failure is
+ * The stages of a pipeline contract as functions; call it at the top of the workflows' file. A call checks its input (a mismatch is a
+ * non-retryable `ContractViolation`, nothing is scheduled), schedules an activity and gives the stage's output; a failure is
  * Temporal's `ActivityFailure`.
  * @example
  * const stages = proxyStages(churnTraining.stages);
@@ -52,72 +31,26 @@ export interface StageProxy<Contract extends StageContract> {
 export function proxyStages<Used extends Stages>(
   stages: Used,
 ): { readonly [Name in keyof Used]: StageProxy<Used[Name]> } {
-  const proxies = Object.entries(stages).map(([name, contract]) => [name, proxyOf(contract)]);
+  for (const contract of Object.values(stages)) contracts.set(contract.name, contract);
+  const proxies = Object.entries(stages).map(([name, contract]) => [name, proxyOf(contract, {})]);
   // fromEntries forgets which contract belongs to which name.
   return Object.fromEntries(proxies) as { [Name in keyof Used]: StageProxy<Used[Name]> };
 }
 
-function proxyOf(contract: StageContract): StageProxy<StageContract> {
-  const call = (options: StageCallOptions) => (input: unknown) => callStage(contract, input, options);
-  return Object.assign(call({}), { with: call });
+function proxyOf(contract: StageContract, options: StageCallOptions): StageProxy<StageContract> {
+  const proxy = Object.assign((input: unknown) => callStage(contract, input, options), {
+    with: (more: StageCallOptions) => proxyOf(contract, { ...options, ...more }),
+  });
+  proxied.set(proxy, { contract, options });
+  return proxy;
 }
 
-/** One async function from check to output: Temporal records a stack trace for each promise of a workflow. */
-async function callStage(contract: StageContract, input: unknown, options: StageCallOptions): Promise<never> {
-  const parsed = checked(contract.input, input, `stage ${contract.name}: input`);
-  const stageKey = drawStageKey(contract.name);
-  const { resumeFrom } = options;
-  const limits = { ...contract.limits, ...options.limits };
-  const project = projectOf(workflowInfo().taskQueue);
-  const scheduled = { ...activityOptions(limits), priority: temporalPriority({ priority: options.priority }) };
-  const adapted: Adapted = {};
-  let next: Try = { input: parsed, pool: options.pool ?? contract.pool };
-  for (let generation = 0; ; generation++) {
-    const { input, pool, rollBack, adaptation } = next;
-    const stallMs = toMilliseconds(limits.stall);
-    const call = { stageKey, generation, resumeFrom, rollBack, adaptation, budget: callBudget(), project, stallMs };
-    const raised = watchRaises();
-    const summary = options.summary ?? contract.description ?? `${contract.name} on ${pool}`;
-    const board = showStage(contract.name, pool);
-    try {
-      const { output, attempts } = await withStageCall(call, () =>
-        scheduleActivity<StageEnvelope>(contract.name, [input], {
-          ...scheduled,
-          taskQueue: taskQueue(project, pool),
-          summary,
-        }),
-      );
-      board(`completed, attempts: ${attempts}`);
-      // The attempt has checked the output against the contract: the workflow trusts the envelope.
-      return output as never;
-    } catch (error) {
-      const failure = failureType(error);
-      const again = goesOn(failure) ? { input, pool } : adaptTry(contract, next, error, adapted);
-      board(again?.adaptation ?? failure ?? 'failed');
-      if (again === undefined) throw error;
-      if (failure === 'BudgetExhausted') await raised();
-      next = again;
-    }
-  }
+/** What a proxy calls; undefined for any other function. */
+export function proxiedStage(proxy: object): ProxiedStage | undefined {
+  return proxied.get(proxy);
 }
 
-/** The inner retry loop is Temporal's: without a bound, because attempts without progress are counted by the attempts themselves. */
-function activityOptions(limits: StageLimits): ActivityOptions {
-  return {
-    startToCloseTimeout: toMilliseconds(limits.startToClose),
-    scheduleToCloseTimeout: toMilliseconds(limits.scheduleToClose),
-    heartbeatTimeout: toMilliseconds(limits.heartbeat),
-    retry: { initialInterval: '1s', maximumInterval: '1s', backoffCoefficient: 1 },
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  };
-}
-
-function failureType(error: unknown): string | undefined {
-  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
-  return error.cause.type ?? undefined;
-}
-
-/** A reset fails the activity that was in flight: that is a preemption. A spent budget stops one, and a raise lets it go on. */
-function goesOn(type: string | undefined): boolean {
-  return type === 'ResetWorkflow' || type === 'BudgetExhausted';
+/** A contract that some `proxyStages` of this workflow's bundle has been given, by its stage's name. */
+export function contractOf(stage: string): StageContract | undefined {
+  return contracts.get(stage);
 }

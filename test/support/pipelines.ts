@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure, defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
+import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { PipelineClient } from '../../src/client/pipeline-client.js';
 import { StageCall, type StageEnvelope } from '../../src/contracts/envelope.js';
 import { stageCallHeader } from '../../src/contracts/names.js';
 import { bundleWorkflows, type CachedBundle } from '../../src/worker/bundle.js';
+import { listActivities } from '../../src/worker/list-activities.js';
 import { testEngine } from './engine.js';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +34,8 @@ export async function withPipelines<Result>(
     readonly pipelines: PipelineClient;
     readonly project: string;
     readonly bundle: CachedBundle;
+    /** Where the pipelines worker keeps lists. */
+    readonly store: MemoryStore;
   }) => Promise<Result>,
 ): Promise<Result> {
   const { client, native, engine } = await testEngine();
@@ -47,7 +51,13 @@ export async function withPipelines<Result>(
     namespace: engine.namespace,
     dataConverter: { payloadCodecs: [payloadGuard({ onLarge: 'fail' })] },
   };
-  const pipelinesWorker = await Worker.create({ ...common, taskQueue: `${project}/pipelines`, workflowBundle: bundle });
+  const store = new MemoryStore();
+  const pipelinesWorker = await Worker.create({
+    ...common,
+    taskQueue: `${project}/pipelines`,
+    workflowBundle: bundle,
+    activities: listActivities(store),
+  });
   const pool = await Worker.create({
     ...common,
     taskQueue: `${project}/cpu`,
@@ -55,7 +65,7 @@ export async function withPipelines<Result>(
     interceptors: { activity: [() => ({ inbound: { execute: readCall } })] },
   });
   return pipelinesWorker.runUntil(
-    pool.runUntil(work({ pipelines: new PipelineClient({ client, project }), project, bundle })),
+    pool.runUntil(work({ pipelines: new PipelineClient({ client, project }), project, bundle, store })),
   );
 }
 
