@@ -12,7 +12,7 @@ import {
   write as writeCallback,
   writeSync,
 } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -97,6 +97,18 @@ export async function writeThenPlace<T>(
     return filled;
   } finally {
     rmSync(path, { force: true });
+  }
+}
+
+/** Writes a file that must not exist, with the folders that it lies in; its bytes are durable when the promise resolves, its name is not. */
+export async function writeNewFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = await open(path, 'wx');
+  try {
+    for await (const chunk of chunks) await writeAll(file.fd, chunk);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

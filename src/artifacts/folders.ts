@@ -1,11 +1,11 @@
 /** A folder as an artifact: each file by its digest, and a manifest of their paths whose digest stands for all. @module */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { TrainyardError } from '../contracts/errors.js';
 import { Ref } from '../contracts/refs.js';
-import { isErrno, makeFolder, syncFolder, writeAll } from './durable-files.js';
+import { isErrno, makeFolder, syncFolder, writeNewFile } from './durable-files.js';
 import { putJson, readJson } from './json.js';
 import type { ArtifactStore } from './store.js';
 import type { Content } from './verified.js';
@@ -38,7 +38,7 @@ export async function fetchFolder(store: ArtifactStore, ref: Content, target: st
   const partial = `${resolve(target)}.${randomBytes(8).toString('hex')}.partial`;
   try {
     await makeFolder(partial);
-    for (const file of files) await writeFile(join(partial, file.path), store.get(file.ref));
+    for (const file of files) await writeNewFile(join(partial, file.path), store.get(file.ref));
     await rename(partial, target);
     await syncFolder(dirname(resolve(target)));
   } catch (error) {
@@ -58,15 +58,4 @@ async function pathsIn(folder: string, prefix: string): Promise<string[]> {
     else throw new TrainyardError('TY1207', `${join(folder, path)} is neither a file nor a folder`);
   }
   return paths;
-}
-
-async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, 'wx');
-  try {
-    for await (const chunk of chunks) await writeAll(file.fd, chunk);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

@@ -38,3 +38,19 @@ export function sparkline(values: readonly number[], width: number): string {
   const span = high - low || 1;
   return means.map((mean) => ticks[Math.round(Math.min(1, (mean - low) / span) * (ticks.length - 1))]).join('');
 }
+
+/** `480 B`, `1.2 MB`: powers of ten. */
+export function bytes(count: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, count)) / 3)));
+  const value = count / 1_000 ** power;
+  return `${value >= 100 || power === 0 ? value.toFixed(0) : value.toFixed(1)} ${units[power] ?? ''}`;
+}
+
+/** `40 s`, `12 m`, `3 h`, `45 d`: how old something is. */
+export function age(milliseconds: number): string {
+  const seconds = Math.max(0, milliseconds) / 1_000;
+  if (seconds < 120) return `${Math.floor(seconds)} s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} m`;
+  return seconds < 172_800 ? `${Math.floor(seconds / 3_600)} h` : `${Math.floor(seconds / 86_400)} d`;
+}

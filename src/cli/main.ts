@@ -13,6 +13,11 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
   ['approve', 'approve what a run waits for', async () => (await import('./decide.js')).decideCommand('approve')],
   ['reject', 'reject what a run waits for', async () => (await import('./decide.js')).decideCommand('reject')],
   ['budget', 'what a run has spent, and may', async () => (await import('./budget.js')).budgetCommand()],
+  [
+    'artifacts',
+    'what the store holds, whether it is whole, what may go',
+    async () => (await import('./artifacts.js')).artifactsCommand(),
+  ],
   ['stage', 'run one stage without an engine', async () => (await import('./stage-run.js')).stageCommand()],
   ['worker', 'serve a pool', async () => (await import('./worker.js')).workerCommand()],
   ['serve', 'serve deployed models', async () => (await import('./serve.js')).serveCommand()],
@@ -42,6 +47,8 @@ const usageCodes = new Set([
   'TY1907',
   'TY1908',
   'TY1911',
+  'TY1920',
+  'TY1921',
 ]);
 
 async function main(args: readonly string[]): Promise<void> {

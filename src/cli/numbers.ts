@@ -29,3 +29,12 @@ export function amount(text: string): number {
   if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('It is a number above 0.');
   return value;
 }
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A span of time in milliseconds: `90s`, `30m`, `24h`, `30d`. */
+export function span(text: string): number {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('A number and s, m, h or d, please: 24h.');
+  return Number(count) * (unitMs[unit] ?? 0);
+}

@@ -43,12 +43,33 @@ export function compareTokens(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** The folders of what attempts write. */
+export const callKinds = ['attempts', 'checkpoints', 'metrics'] as const;
+
 /** The folder of a stage call's records of one kind: two segments, one for the workflow id, one for `<stage>-<uuid>`. */
-export function callFolder(kind: 'attempts' | 'checkpoints' | 'metrics', stageKey: string): string {
+export function callFolder(kind: (typeof callKinds)[number], stageKey: string): string {
   const slash = stageKey.lastIndexOf('/');
   if (slash < 1 || slash === stageKey.length - 1)
     throw new TrainyardError('TY1303', `"${stageKey}" is not a stage key`);
   return `${kind}/${segment(stageKey.slice(0, slash))}/${segment(stageKey.slice(slash + 1))}/`;
+}
+
+/** The segment of a run's records in the folders of {@link callKinds}. */
+export function runSegment(workflowId: string): string {
+  return segment(workflowId);
+}
+
+/** Takes a key below one of {@link callKinds} apart; undefined for any other. A very long workflow id comes shortened. */
+export function parseCallKey(
+  key: string,
+):
+  | { readonly segment: string; readonly workflowId: string; readonly stage: string; readonly token: string }
+  | undefined {
+  const [, kind, run, call, token] = /^([^/]+)\/([^/]+)\/([^/]+)\/([^/]+)\/[^/]+$/.exec(key) ?? [];
+  if (run === undefined || call === undefined || token === undefined || !tokenPattern.test(token)) return undefined;
+  if (!callKinds.some((known) => known === kind)) return undefined;
+  const stage = call.replace(/-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, '');
+  return { segment: run, workflowId: decodeURIComponent(run), stage, token };
 }
 
 /** Key of what an attempt chose to start from, in the folder of its call's checkpoints. */

@@ -1,0 +1,77 @@
+/** What is live, and what it names: heads, records of kept runs, and the histories that Temporal has. @module */
+import type { ArtifactStore } from '../artifacts/store.js';
+import { z } from 'zod';
+import { TrainyardError } from '../contracts/errors.js';
+import { parseCallKey } from '../records/layout.js';
+import { readRecord } from '../records/sealed-records.js';
+import { digestsIn, type FoundRef, refsIn } from './find-refs.js';
+import type { KnownRuns } from './known-runs.js';
+
+/** Who needs an artifact. */
+export interface Need {
+  /** `deployments/churn` */
+  readonly head?: string;
+  /** Workflow id. */
+  readonly run?: string;
+  readonly stage?: string;
+  /** The record or the event of history that names it. */
+  readonly by: string;
+}
+
+/** A ref that something live carries. */
+export interface LiveRef {
+  /** The size is unknown when the digest was found in what is left of a damaged record. */
+  readonly ref: Omit<FoundRef, 'sizeBytes'> & { readonly sizeBytes: number | undefined };
+  readonly need: Need;
+}
+
+/** Where live refs are looked for. */
+export interface LiveOptions {
+  readonly store: ArtifactStore;
+  readonly temporal: KnownRuns | undefined;
+  /** Whether the records of a run count, by its segment. */
+  readonly keeps: (segment: string) => boolean;
+  /** Only runs whose workflow id begins so, and no heads. @default all */
+  readonly run?: string;
+}
+
+/** Every live ref, more than once where several need it. */
+export async function* liveRefs(options: LiveOptions): AsyncGenerator<LiveRef, void, undefined> {
+  const { store, temporal, run } = options;
+  for await (const { key, need } of liveRecords(options))
+    for (const ref of await refsOfRecord(store, key)) yield { ref, need };
+  for await (const { ref, run: known, eventId, stage } of temporal?.refs(run) ?? [])
+    yield { ref, need: { run: known.workflowId, ...(stage !== undefined && { stage }), by: `event ${eventId}` } };
+}
+
+/** Every live record: those of heads, and of the runs that are kept. Curves carry no refs, and are given with `curves` only. */
+export async function* liveRecords(
+  { store, keeps, run = '' }: Omit<LiveOptions, 'temporal'>,
+  { curves = false }: { readonly curves?: boolean } = {},
+): AsyncGenerator<{ readonly key: string; readonly need: Need }, void, undefined> {
+  if (run === '') for await (const key of store.list('heads/')) yield { key, need: { head: headOf(key), by: key } };
+  for (const kind of curves
+    ? (['attempts', 'checkpoints', 'metrics'] as const)
+    : (['attempts', 'checkpoints'] as const))
+    for await (const key of store.list(`${kind}/`)) {
+      const parsed = parseCallKey(key);
+      if (!parsed?.workflowId.startsWith(run)) continue;
+      const { segment, workflowId, stage } = parsed;
+      if (keeps(segment)) yield { key, need: { run: workflowId, stage, by: key } };
+    }
+}
+
+/** `heads/deployments/churn/000000000001.json` → `deployments/churn`. */
+function headOf(key: string): string {
+  return key.split('/').slice(1, 3).map(decodeURIComponent).join('/');
+}
+
+async function refsOfRecord(store: ArtifactStore, key: string): Promise<LiveRef['ref'][]> {
+  try {
+    return [...refsIn((await readRecord(store, key, z.json()))?.body)];
+  } catch (error) {
+    if (!(error instanceof TrainyardError)) throw error;
+    const text = new TextDecoder().decode(await store.read(key));
+    return digestsIn(text).map((sha256) => ({ sha256, sizeBytes: undefined }));
+  }
+}
