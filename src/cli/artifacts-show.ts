@@ -8,6 +8,8 @@ import { needWords, type StoreFlags, withStore, withStoreFlags, write } from './
 
 /** More are counted, not listed. */
 const mostNeeds = 20;
+/** Characters of a document. */
+const longestDocument = 8_000;
 
 /** What an artifact is, and who needs it. */
 export function artifactsShowCommand(): Command {
@@ -59,8 +61,14 @@ function sentences(description: Description): string[] {
     case 'attempt log':
       return [`the log of ${description.document.attempts.length} attempts of ${description.document.stageKey}`];
     case 'document':
-      return ['a JSON document', JSON.stringify(description.document, null, 2)];
+      return ['a JSON document', beginning(JSON.stringify(description.document, null, 2))];
     case 'file':
       return [`a file: ${description.format}`];
   }
+}
+
+function beginning(text: string): string {
+  return text.length <= longestDocument
+    ? text
+    : `${text.slice(0, longestDocument)}\n… the rest: trainyard artifacts get`;
 }

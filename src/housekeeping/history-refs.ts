@@ -1,6 +1,7 @@
 /** Refs in the payloads of a history: inputs and results of runs and stages, decisions, memos, details of failures. @module */
 import type { LoadedDataConverter, Payload } from '@temporalio/common';
 import type { History } from '../client/temporal-types.js';
+import { isOwn } from '../contracts/names.js';
 import { decodePayload } from '../converter/decode.js';
 import { type FoundRef, refsIn } from './find-refs.js';
 
@@ -20,13 +21,13 @@ export async function* refsInHistory(
   for (const event of history.events ?? []) {
     const eventId = String(event.eventId);
     const scheduled = event.activityTaskScheduledEventAttributes?.activityType?.name;
-    if (scheduled) stages.set(eventId, scheduled);
+    if (scheduled && !isOwn(scheduled)) stages.set(eventId, scheduled);
     const { scheduledEventId } =
       event.activityTaskCompletedEventAttributes ??
       event.activityTaskFailedEventAttributes ??
       event.activityTaskCanceledEventAttributes ??
       {};
-    const stage = scheduled ?? stages.get(String(scheduledEventId));
+    const stage = stages.get(scheduled ? eventId : String(scheduledEventId));
     for (const payload of payloadsIn(event))
       for (const ref of refsIn(await decodePayload(converter, payload)))
         yield { ref, eventId, ...(stage !== undefined && { stage }) };
