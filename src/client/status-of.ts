@@ -86,6 +86,8 @@ async function stageStatus(
   const waiting = !running && !pending.paused;
   return {
     ...call,
+    // `temporal activity update-options` may have sent it elsewhere since it was scheduled.
+    pool: pending.activityOptions?.taskQueue?.name?.split('/').at(-1) ?? call.pool,
     state: running ? 'running' : waiting ? 'waiting' : 'paused',
     startedAt: running ? started : undefined,
     waitingSince: waiting ? (dateOf(pending.scheduledTime) ?? call.scheduledAt) : undefined,
