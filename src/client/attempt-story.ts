@@ -1,15 +1,19 @@
 /** A stage call's attempt log as sentences. @module */
 import type { AttemptRecord, LoggedEvent } from '../records/attempt-log.js';
 
-/** A sentence for each attempt: `attempt 3 lost its worker; attempt 4 resumed from a checkpoint of attempt 2`. */
+/**
+ * A sentence for each attempt: `attempt 3 resumed from checkpoint 7 of attempt 1 at step 1,000, and lost its worker at step 1,200`, `attempt
+ * 4 resumed from checkpoint 3 of attempt 3 at step 1,150, 50 steps repeated, and completed`.
+ */
 export function attemptStory(attempts: readonly AttemptRecord[]): string[] {
   return attempts.map(({ events }, index) => {
     const start = find(events, 'start');
+    const next = attempts[index + 1];
     const parts = [
-      `attempt ${start?.attempt ?? index + 1}`,
+      `attempt ${start?.attempt ?? index + 1}${start?.adaptation === undefined ? '' : ` (${start.adaptation})`}`,
       beginning(events, index > 0),
       ...asides(events),
-      ending(events, index < attempts.length - 1),
+      ending(events, next && find(next.events, 'base'), next !== undefined),
     ];
     return parts.filter((part) => part !== '').join(' ');
   });
@@ -18,8 +22,14 @@ export function attemptStory(attempts: readonly AttemptRecord[]): string[] {
 function beginning(events: readonly LoggedEvent[], hasPredecessor: boolean): string {
   const base = find(events, 'base');
   if (!base?.checkpoint) return base && hasPredecessor ? 'began afresh,' : 'began,';
-  const seq = Number(/(\d{9})\.json$/.exec(base.checkpoint)?.[1] ?? 0);
-  return `resumed from checkpoint ${seq}${base.fromAttempt === undefined ? '' : ` of attempt ${base.fromAttempt}`},`;
+  const { checkpoint, fromAttempt, passedOver, step, reached } = base;
+  const seq = Number(/(\d{9})\.json$/.exec(checkpoint)?.[1] ?? 0);
+  const from = fromAttempt === undefined ? '' : ` of attempt ${fromAttempt}`;
+  const at = step === undefined ? '' : ` at step ${figure(step)}`;
+  const repeated =
+    step !== undefined && reached !== undefined && reached > step ? `, ${steps(reached - step)} repeated` : '';
+  const over = passedOver === undefined ? '' : `, passing over ${passedOver} newer`;
+  return `resumed from checkpoint ${seq}${from}${at}${over}${repeated},`;
 }
 
 function asides(events: readonly LoggedEvent[]): string[] {
@@ -31,9 +41,12 @@ function asides(events: readonly LoggedEvent[]): string[] {
 }
 
 /** The newest attempt without an end may still run; an earlier one without has vanished. */
-function ending(events: readonly LoggedEvent[], hasSuccessor: boolean): string {
+function ending(events: readonly LoggedEvent[], next: EventOf<'base'> | undefined, hasSuccessor: boolean): string {
   const end = find(events, 'end');
-  if (end === undefined) return hasSuccessor ? 'and lost its worker' : 'and has not ended';
+  if (end === undefined)
+    return hasSuccessor
+      ? `and lost its worker${next?.reached === undefined ? '' : ` at step ${figure(next.reached)}`}`
+      : 'and has not ended';
   if (end.outcome !== 'failed')
     return end.outcome === 'completed'
       ? 'and completed'
@@ -46,6 +59,14 @@ function ending(events: readonly LoggedEvent[], hasSuccessor: boolean): string {
   if (end.class === 'BudgetExhausted')
     return `and stopped: the budget was spent${typeof spent === 'string' ? ` (${spent})` : ''}`;
   return `and failed as ${end.class}: ${end.message}`;
+}
+
+function steps(count: number): string {
+  return `${figure(count)} ${count === 1 ? 'step' : 'steps'}`;
+}
+
+function figure(value: number): string {
+  return value.toLocaleString('en-US');
 }
 
 type EventOf<Name extends LoggedEvent['event']> = Extract<LoggedEvent, { readonly event: Name }>;

@@ -41,12 +41,17 @@ export const AttemptEvent = z.discriminatedUnion('event', [
     worker: z.string(),
     adaptation: z.string().optional(),
   }),
-  /** Key of the checkpoint that it resumes from; null: from the beginning. `passedOver` newer good ones were not to be taken. */
+  /**
+   * Key of the checkpoint that it resumes from; null: from the beginning. `passedOver` newer good ones were not to be taken. `step` is the
+   * last one with metrics when it was saved, `reached` the last one that the attempt before told of: what lies between is repeated.
+   */
   z.object({
     event: z.literal('base'),
     checkpoint: z.string().nullable(),
     fromAttempt: z.int().positive().optional(),
     passedOver: z.int().positive().optional(),
+    step: z.number().optional(),
+    reached: z.number().optional(),
   }),
   /** A record or a checkpoint that could not be used: reported, skipped, still there. */
   z.object({ event: z.literal('damaged'), key: z.string(), reason: z.string() }),

@@ -15,6 +15,7 @@ import {
 import { removeSurplus } from './checkpoint-retention.js';
 import { type ChoiceOptions, chooseCheckpoint, type GoodCheckpoint } from './choose-checkpoint.js';
 import { baseKey, callFolder, sequenceKey } from './layout.js';
+import { lastStep } from './metrics-segments.js';
 import { createRecord } from './sealed-records.js';
 
 /** What an attempt's checkpoints are opened with. */
@@ -57,13 +58,16 @@ export async function openCheckpoints<State>(options: CheckpointOptions<State>):
   const step = chosen?.manifest.step;
   const base: CheckpointBase = { version: 1, attempt, checkpoint, step };
   const recorded = await createRecord(store, baseKey(folder, token), base);
-  const newest = (await checkpointFolders(store, folder)).findLast(({ hasBase }) => hasBase);
-  if (!recorded || newest?.token !== token) throw superseded(stageKey, token);
+  const bases = (await checkpointFolders(store, folder)).filter(({ hasBase }) => hasBase);
+  if (!recorded || bases.at(-1)?.token !== token) throw superseded(stageKey, token);
+  const before = bases.at(-2);
   await options.log.append({
     event: 'base',
     checkpoint: checkpoint?.key ?? null,
     fromAttempt: chosen?.manifest.attempt,
     ...(passedOver > 0 ? { passedOver } : {}),
+    step,
+    reached: before && (await lastStep(store, stageKey, before.token)),
   });
   return new Checkpoints(options, folder, chosen);
 }

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { ArtifactStore } from '../artifacts/store.js';
+import { TrainyardError } from '../contracts/errors.js';
 import { checkpointFolders, CheckpointBase } from './checkpoint-chain.js';
 import { baseKey, callFolder, parseRecordKey, sequenceKey } from './layout.js';
 import { createRecord, readRecord } from './sealed-records.js';
@@ -113,6 +114,19 @@ export async function* followMetrics(
     yield* newPoints(store, stageKey, found, seen);
     if (aborted) return;
     await delay(options.pollMs, undefined, { signal: options.signal }).catch(() => undefined);
+  }
+}
+
+/** The last step that one attempt told of, as far as it was published; undefined for none, and where its record is damaged. */
+export async function lastStep(store: ArtifactStore, stageKey: string, token: string): Promise<number | undefined> {
+  let newest: string | undefined;
+  for await (const key of store.list(`${callFolder('metrics', stageKey)}${token}/`)) newest = key;
+  if (newest === undefined) return undefined;
+  try {
+    return (await readRecord(store, newest, MetricSegment))?.body.points.at(-1)?.step;
+  } catch (error) {
+    if (error instanceof TrainyardError) return undefined; // it is told for people only
+    throw error;
   }
 }
 

@@ -43,4 +43,22 @@ describe('the story of a stage call', () => {
       'attempt 5 began afresh, and has not ended',
     ]);
   });
+
+  it('tells at which step a worker was lost, and how many steps were repeated', () => {
+    const base = (seq: number, step: number, reached: number): AttemptEvent =>
+      ({ ...from(seq, 1), step, reached }) as AttemptEvent;
+    const story = attemptStory([
+      attempt(start(1), afresh),
+      attempt(start(2), base(7, 1_150, 1_200)),
+      attempt(
+        { ...start(3), adaptation: 'Diverged: rate 0.1 → 0.05' } as AttemptEvent,
+        { ...base(6, 1_000, 1_200), passedOver: 1 } as AttemptEvent,
+      ),
+    ]);
+    assert.deepEqual(story, [
+      'attempt 1 began, and lost its worker at step 1,200',
+      'attempt 2 resumed from checkpoint 7 of attempt 1 at step 1,150, 50 steps repeated, and lost its worker at step 1,200',
+      'attempt 3 (Diverged: rate 0.1 → 0.05) resumed from checkpoint 6 of attempt 1 at step 1,000, passing over 1 newer, 200 steps repeated, and has not ended',
+    ]);
+  });
 });
