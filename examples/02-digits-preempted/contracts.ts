@@ -28,7 +28,7 @@ const training = {
 export const trainDigits = defineStage('trainDigits', {
   pool: 'gpu',
   description: 'Trains a network to read digits',
-  input: z.object({ train: DigitSplit, test: DigitSplit, ...training }),
+  input: z.object({ train: DigitSplit, test: DigitSplit, microBatches: z.int().positive().default(1), ...training }),
   output: z.object({
     /** The trained network as an ONNX file: equal training, equal bytes. */
     model: Ref,
@@ -37,6 +37,10 @@ export const trainDigits = defineStage('trainDigits', {
     accuracy: z.number().min(0).max(1),
   }),
   checkpoint: TrainingState,
+  adaptations: {
+    // The same batches in smaller parts: less memory, the same mathematics.
+    OutOfMemory: { atMost: 3, adapt: (input) => ({ input: { ...input, microBatches: 2 * input.microBatches } }) },
+  },
   // A worker that is killed with -9 cannot say so: this long after its last sign of life another one takes over.
   limits: { heartbeat: '3 seconds' },
 });

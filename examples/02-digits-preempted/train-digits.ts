@@ -35,7 +35,7 @@ const network: Network = {
 
 export default defineTrainer(trainDigits, async (context) => {
   const { input, artifacts, track } = context;
-  const { seed, epochs } = input;
+  const { seed, epochs, microBatches } = input;
   const steps = epochs * Math.ceil(input.train.rows / batchSize);
   // On the CPU even where there is a GPU: equal bytes are promised there.
   const training = await createTrainStep({
@@ -45,6 +45,7 @@ export default defineTrainer(trainDigits, async (context) => {
     clipNorm: 1,
     rate: cosineRate({ rate: 1e-3, steps }),
     seed,
+    microBatches,
   });
   try {
     track.params({ seed, epochs, steps, images: input.train.rows });

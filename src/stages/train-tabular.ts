@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { columnsOf, type RowSchema } from '../contracts/columns.js';
 import type { PoolName } from '../contracts/define-project.js';
-import { defineStage, type StageContract } from '../contracts/define-stage.js';
+import { defineStage, type StageContract, type StageLimits } from '../contracts/define-stage.js';
 import type { JsonObjectSchema } from '../contracts/json-schema.js';
 import { DatasetRef, ModelRef, Ref, Sha256 } from '../contracts/refs.js';
 import { TrainingState } from '../contracts/training-state.js';
@@ -23,6 +23,7 @@ export interface TrainTabularOptions<
   readonly name?: Name;
   /** @default 'gpu' */
   readonly pool?: Pool;
+  readonly limits?: Partial<StageLimits>;
 }
 
 /** What the adaptations read of the input. */
@@ -161,7 +162,7 @@ export function trainTabularStage<
   const Name extends string = 'train',
   const Pool extends PoolName = 'gpu',
 >(options: TrainTabularOptions<Row, Target, Name, Pool>) {
-  const { row, target } = options;
+  const { row, target, limits } = options;
   const task = taskOf(row, target);
   const column = columnName(row);
   // The names of the row's own columns.
@@ -179,6 +180,7 @@ export function trainTabularStage<
     output: z.object({ model: modelOf(row, task), ...output }),
     checkpoint: TrainingState,
     adaptations,
+    limits,
   });
 }
 

@@ -6,6 +6,7 @@ import { defineProject } from '../../src/contracts/define-project.js';
 import { defineStage } from '../../src/contracts/define-stage.js';
 import { toMilliseconds } from '../../src/contracts/duration.js';
 import { errorCodes, TrainyardError } from '../../src/contracts/errors.js';
+import { toBytes } from '../../src/contracts/memory-size.js';
 import { keySegment, objectKey, projectOf, taskQueue, workflowIdOf } from '../../src/contracts/names.js';
 
 const io = { input: z.object({}), output: z.object({}) };
@@ -39,6 +40,16 @@ describe('contracts', () => {
       code: 'TY1001',
       message: /"soon" is not a duration/,
     });
+  });
+
+  it('refuse a limit that is no amount of memory', () => {
+    const limits = { memory: '4 GB' as '4 GiB' };
+    assert.throws(() => defineStage('a', { pool: 'gpu', ...io, limits }), {
+      code: 'TY1009',
+      message: /"4 GB" is not an amount of memory/,
+    });
+    assert.equal(toBytes('1.5 GiB'), 1.5 * 2 ** 30);
+    assert.equal(toBytes('512 MiB'), 2 ** 29);
   });
 
   it('refuse a pool that would share the queue of the pipelines', () => {

@@ -19,6 +19,9 @@ const report = defineStage('report', { pool: 'cpu', ...io });
 defineStage('train', { pool: 'tpu', ...io });
 // @ts-expect-error an undeclared secret
 defineStage('train', { pool: 'cpu', ...io, secrets: ['OTHER_TOKEN'] });
+defineStage('train', { pool: 'cpu', ...io, limits: { memory: '4 GiB' } });
+// @ts-expect-error powers of 1,000 are no unit of memory here
+defineStage('train', { pool: 'cpu', ...io, limits: { memory: '4 GB' } });
 // @ts-expect-error bytes in a payload
 defineStage('train', { pool: 'cpu', input: z.object({ image: z.instanceof(Uint8Array) }), output: z.object({}) });
 // @ts-expect-error a function in a payload
