@@ -32,7 +32,11 @@ export function ingestTables<Contract extends IngestContract>(contract: Contract
 export async function ingestRows(row: RowSchema, context: IngestContext): Promise<ResultOf<IngestContract>> {
   const { input, artifacts, scratch, signal, log } = context;
   const splits = splitSql(row, input.splits);
-  const found = await Promise.all(Object.entries(input.sources).map(([name, source]) => findFiles(name, source)));
+  const fetched = join(scratch, 'sources');
+  const place = { folder: fetched, signal, progress: context.progress };
+  const found = await Promise.all(
+    Object.entries(input.sources).map(([name, source]) => findFiles(name, source, place)),
+  );
   const folder = join(scratch, 'dataset');
   await mkdir(folder, { recursive: true });
   const paths = found.flatMap(({ files }) => files.map(({ path }) => path));
@@ -81,14 +85,15 @@ export async function ingestRows(row: RowSchema, context: IngestContext): Promis
     };
   } finally {
     await db.close();
-    await rm(folder, { recursive: true, force: true });
+    for (const made of [folder, fetched]) await rm(made, { recursive: true, force: true });
   }
 }
 
 async function sourceDigests(found: readonly FoundSource[]): Promise<DatasetManifest['sources']> {
   const digests = [];
   for (const { name, files } of found)
-    for (const { path } of files) digests.push({ name, ...(await digestFile(path)) });
+    for (const { path, sizeBytes, origin } of files)
+      digests.push({ name, ...(origin ? { ...origin, sizeBytes } : await digestFile(path)) });
   return digests;
 }
 

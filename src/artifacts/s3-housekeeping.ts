@@ -5,7 +5,6 @@ import {
   CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
-  ListObjectsV2Command,
   type _Object as Listed,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
@@ -16,6 +15,7 @@ import { assertRecordFolder, assertRecordKey } from './keys.js';
 import type { S3Bucket } from './s3-bucket.js';
 import { assertHonoured, demandOf } from './s3-encryption.js';
 import { isMissing } from './s3-errors.js';
+import { listObjects } from './s3-list.js';
 import type { Encryption } from './s3-location.js';
 
 const objectName = /(?:^|\/)([0-9a-f]{64})$/;
@@ -100,16 +100,8 @@ export class S3Housekeeping implements Housekeeping {
     return undefined;
   }
 
-  async *#listed(prefix: string): AsyncGenerator<Listed, void, undefined> {
-    const place = { Bucket: this.bucket.name, Prefix: this.prefix + prefix };
-    for (let ContinuationToken: string | undefined, more = true; more;) {
-      const page = await this.bucket.operate(({ client, send }) =>
-        client.send(new ListObjectsV2Command({ ...place, ContinuationToken }), send),
-      );
-      yield* page.Contents ?? [];
-      ContinuationToken = page.NextContinuationToken;
-      more = page.IsTruncated === true && ContinuationToken !== undefined;
-    }
+  #listed(prefix: string): AsyncGenerator<Listed, void, undefined> {
+    return listObjects(this.bucket, this.prefix + prefix);
   }
 
   async #remove(key: string): Promise<void> {

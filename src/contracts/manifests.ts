@@ -23,7 +23,16 @@ export const DatasetManifest = z.object({
   /** Parquet (zstd), in order; a file belongs to one split, or to none. */
   files: z.array(z.object({ split: z.string().optional(), rows: z.int().nonnegative(), ref: Ref })),
   statistics: z.record(z.string(), ColumnStatistics),
-  sources: z.array(z.object({ name: z.string(), sha256: Sha256, sizeBytes: z.int().nonnegative() })),
+  /** What it was made from. Only what came from S3 says where it lay, and in which version (its ETag). */
+  sources: z.array(
+    z.object({
+      name: z.string(),
+      sha256: Sha256,
+      sizeBytes: z.int().nonnegative(),
+      uri: z.string().optional(),
+      version: z.string().optional(),
+    }),
+  ),
   /** Rows of the sources that did not fit the schema and were left out. */
   rejectedRows: z.int().nonnegative(),
   /** Rows that fall into none of the declared splits and were left out. */

@@ -6,7 +6,8 @@ import { Column } from '../contracts/columns.js';
 export const TableSource = z.object({
   /**
    * Files, folders (with all below them) and globs (`*`, `**`, `?`) on the worker's machine: an absolute path, a `file:`
-   * URL, or a path relative to the worker's working directory.
+   * URL, or a path relative to the worker's working directory. Or objects in S3: `s3://bucket/key`, a folder of keys, a glob (`*`, `**`),
+   * with the options of a store's uri after `?`.
    */
   path: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   /** `auto`: by extension: .csv, .tsv, .jsonl, .ndjson (each also with .gz), .parquet. */

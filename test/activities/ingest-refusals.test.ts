@@ -20,7 +20,7 @@ describe('ingest', () => {
     const cases: [string, string, () => Promise<unknown>][] = [
       ['a missing file', 'TY1402', () => trips(join(bench.folder, 'none.csv'))],
       ['a glob without a match', 'TY1402', () => trips(join(bench.folder, '*.csv'))],
-      ['another scheme', 'TY1402', () => trips('s3://bucket/trips.csv')],
+      ['another scheme', 'TY1402', () => trips('ftp://host/trips.csv')],
       ['an unknown extension', 'TY1402', async () => trips(await file('trips.txt', csv(good)))],
       ['an empty file', 'TY1403', async () => trips(await file('trips.csv', ''))],
       ['a file with a header only', 'TY1412', async () => trips(await file('trips.csv', header))],

@@ -25,7 +25,8 @@ export function testBucket(): Promise<TestBucket> {
 async function start(): Promise<TestBucket> {
   const server = await startVersitygw(await installServer(versitygw, tell));
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = server.env;
-  Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY });
+  const quiet = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...quiet });
   const bucket = 'tests';
   const folder = join(server.folder, 'data', bucket);
   await mkdir(folder); // a bucket of versitygw
