@@ -18,6 +18,7 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
     'what the store holds, whether it is whole, what may go',
     async () => (await import('./artifacts.js')).artifactsCommand(),
   ],
+  ['chaos', 'kill what works on a run, to see it survive', async () => (await import('./chaos.js')).chaosCommand()],
   ['stage', 'run one stage without an engine', async () => (await import('./stage-run.js')).stageCommand()],
   ['worker', 'serve a pool', async () => (await import('./worker.js')).workerCommand()],
   ['serve', 'serve deployed models', async () => (await import('./serve.js')).serveCommand()],

@@ -133,6 +133,7 @@ export const errorCodes = {
   TY1922: fixed(
     'Name the environment that this store belongs to: --env. If those histories are gone for good: --offline',
   ),
+  TY1930: fixed('Kill where the run is at work: its workers, its trainers and the engine on this very machine'),
   TY1923: passing('Start the engine, or keep every run that left records: --offline --keep-runs 90d'),
   TY2040: fixed('Take a target that is a boolean (two classes) or a number, or evaluate in a stage of your own'),
   TY2041: fixed('Name a split that has rows, or change how ingest splits the data'),
