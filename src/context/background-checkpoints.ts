@@ -1,6 +1,8 @@
 /** Checkpoints that are stored behind the stage's code: it waits for a snapshot, and for the store only when the next is due. @module */
 import { constants, copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isErrno } from '../artifacts/durable-files.js';
+import { TrainyardError } from '../contracts/errors.js';
 import type { CheckpointAccess, CheckpointFiles, LatestCheckpoint, Numerics, SaveOptions } from './stage-context.js';
 
 /** Files of a snapshot by name: nobody changes them any more. */
@@ -80,15 +82,22 @@ export class BackgroundCheckpoints implements CheckpointAccess<unknown> {
     const entries = Object.entries(files);
     if (entries.length === 0) return { files: {}, remove: () => Promise.resolve() };
     const folder = join(this.#scratch(), `checkpoint-${++this.#saves}`);
+    const remove = () => rm(folder, { recursive: true, force: true });
     const paths: Record<string, { readonly path: string }> = {};
-    for (const [name, file] of entries) {
-      const path = join(folder, name);
-      await mkdir(dirname(path), { recursive: true });
-      // Shares the blocks where the file system can (Btrfs, XFS).
-      if ('path' in file) await copyFile(file.path, path, constants.COPYFILE_FICLONE);
-      else await writeFile(path, file);
-      paths[name] = { path };
+    try {
+      for (const [name, file] of entries) {
+        const path = join(folder, name);
+        await mkdir(dirname(path), { recursive: true });
+        // Shares the blocks where the file system can (Btrfs, XFS).
+        if ('path' in file) await copyFile(file.path, path, constants.COPYFILE_FICLONE);
+        else await writeFile(path, file);
+        paths[name] = { path };
+      }
+    } catch (error) {
+      await remove();
+      if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
+      throw new TrainyardError('TY1407', `a snapshot of a checkpoint does not fit into ${folder}`, { cause: error });
     }
-    return { files: paths, remove: () => rm(folder, { recursive: true, force: true }) };
+    return { files: paths, remove };
   }
 }

@@ -18,18 +18,20 @@ export interface MemoryEvents {
   readonly limitHits: number;
 }
 
-/** The group of this process; undefined where there is no memory controller (macOS). */
-export function ownMemoryGroup(): MemoryGroup | undefined {
-  const lines = readText('/proc/self/cgroup');
+/** The group of this process, where cgroup file systems are mounted at `root`; undefined where there is no memory controller (macOS). */
+export function ownMemoryGroup(
+  lines = readText('/proc/self/cgroup'),
+  root = '/sys/fs/cgroup',
+): MemoryGroup | undefined {
   const first = /^\d+:[^:]*\bmemory\b[^:]*:(.+)$/m.exec(lines)?.[1];
   const second = /^0::(.+)$/m.exec(lines)?.[1];
   // A container may see the path of its host, and only its own group mounted.
-  const found = (version: 1 | 2, root: string, path: string, file: string) =>
-    [join(root, path), root]
+  const found = (version: 1 | 2, mount: string, path: string, file: string) =>
+    [join(mount, path), mount]
       .filter((folder) => existsSync(join(folder, file)))
       .map((folder) => ({ version, folder }))[0];
-  if (first !== undefined) return found(1, '/sys/fs/cgroup/memory', first, 'memory.oom_control');
-  return second === undefined ? undefined : found(2, '/sys/fs/cgroup', second, 'memory.events');
+  if (first !== undefined) return found(1, join(root, 'memory'), first, 'memory.oom_control');
+  return second === undefined ? undefined : found(2, root, second, 'memory.events');
 }
 
 /** What the kernel counted in a group; without one, the kills on the whole machine. */
@@ -57,9 +59,9 @@ export function createMemoryGroup(bytes: number): MemoryGroup | undefined {
   if (!own) return undefined;
   const parents = own.version === 1 ? [own.folder] : [own.folder, dirname(own.folder)];
   for (const parent of parents) {
-    sweep(parent);
     const group: MemoryGroup = { version: own.version, folder: join(parent, `${prefix}${process.pid}-${++made}`) };
     try {
+      sweep(parent);
       mkdirSync(group.folder);
       setLimit(group, bytes);
       // Whether a process may join is known when one has.

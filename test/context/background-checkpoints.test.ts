@@ -76,6 +76,12 @@ describe('checkpoints behind the training', () => {
     assert.deepEqual(stored, []);
   });
 
+  it('leave nothing half-written where a snapshot cannot be taken', async () => {
+    const path = join(folder, 'not-there');
+    await assert.rejects(checkpoints.save(1, { bytes: Buffer.from('one'), missing: { path } }), /ENOENT/);
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   it('may be waited for', async () => {
     const saved = checkpoints.save(1, {}, { durable: true });
     await new Promise(setImmediate);

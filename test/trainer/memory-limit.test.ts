@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { classifyExit } from '../../src/trainer/classify-exit.js';
-import { createMemoryGroup } from '../../src/trainer/memory-groups.js';
+import { createMemoryGroup, memoryEvents, ownMemoryGroup } from '../../src/trainer/memory-groups.js';
 import { limitMemory, type MemoryLimit } from '../../src/trainer/memory-limit.js';
 import type { TrainerCommand } from '../../src/trainer/trainer-command.js';
 import { hello, scriptOf, temporaryFolder, watch } from './support.js';
@@ -68,7 +69,33 @@ describe('a limit on the memory of a trainer', () => {
     assert.equal((await watch(python('bytearray(10**9)'), folder, {}, byData).trainer.ended).code, 1);
   });
 
+  it('counts by the files of either version, in the group that a container is shown', () => {
+    const root = temporaryRoot(folder, {
+      'memory/job/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 2\n',
+      'memory/job/memory.failcnt': '106\n',
+      'memory.events': 'low 0\nhigh 0\nmax 17\noom 4\noom_kill 3\noom_group_kill 0\n',
+    });
+    const first = ownMemoryGroup('5:cpu:/\n4:memory:/job\n0::/\n', root);
+    assert.deepEqual(first, { version: 1, folder: join(root, 'memory/job') });
+    assert.deepEqual(memoryEvents(first), { oomKills: 2, limitHits: 106 });
+    // The path is that of the host, and the group itself is mounted.
+    const second = ownMemoryGroup('0::/system.slice/docker-12ab.scope\n', root);
+    assert.deepEqual(second, { version: 2, folder: root });
+    assert.deepEqual(memoryEvents(second), { oomKills: 3, limitHits: 17 });
+    assert.equal(ownMemoryGroup('', root), undefined);
+  });
+
   it('is not a group that could not be limited', () => {
     assert.equal(createMemoryGroup(-5), undefined);
   });
 });
+
+/** A folder with these files, by path. */
+function temporaryRoot(folder: string, files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(folder, 'cgroup-'));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}

@@ -126,14 +126,18 @@ class Run:
         self.flush()
         folder = os.path.join(self.scratch, f"checkpoint-{self._requests + 1}")
         paths = {}
-        for name, content in (files or {}).items():
-            paths[name] = os.path.join(folder, name)
-            os.makedirs(os.path.dirname(paths[name]), exist_ok=True)
-            if isinstance(content, (bytes, bytearray, memoryview)):
-                with open(paths[name], "wb") as file:
-                    file.write(content)
-            else:
-                shutil.copyfile(content, paths[name])
+        try:
+            for name, content in (files or {}).items():
+                paths[name] = os.path.join(folder, name)
+                os.makedirs(os.path.dirname(paths[name]), exist_ok=True)
+                if isinstance(content, (bytes, bytearray, memoryview)):
+                    with open(paths[name], "wb") as file:
+                        file.write(content)
+                else:
+                    shutil.copyfile(content, paths[name])
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)  # half a snapshot on a full disk
+            raise
         request = self._request({"type": "checkpoint", "state": state, "files": paths, "numerics": numerics or {}})
         self._on_its_way = (request, folder)
         if durable:
