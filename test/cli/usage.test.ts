@@ -42,6 +42,7 @@ describe('a command with a mistake in it', function () {
     ['a port that is none', ['worker', '--pool', 'cpu', '--port', 'http'], /--port.*'http' is invalid.*0 to 65535/],
     ['a number that is none', ['show', '--limit', '-3'], /--limit.*'-3' is invalid/],
     ['a choice that is none', ['engine', 'start', '--synchronous', 'of'], /Allowed choices are normal, full/],
+    ['a span of time that is none', ['artifacts', 'gc', '--grace', 'soon'], /--grace.*'soon' is invalid.*24h/],
     ['a command that is none', ['rum'], /unknown command 'rum'.*\n.*run/],
     ['a missing flag', ['approve', 'release'], /required option '--run <id>' not specified/],
   ];
@@ -79,7 +80,8 @@ describe('help', function () {
   it('has an example for every command, and needs no server', async () => {
     const commands = ['run', 'watch', 'show', 'cancel', 'approve', 'reject', 'stage run', 'worker', 'serve'];
     const engine = ['engine start', 'engine stop', 'engine status', 'engine path', 'engine check'];
-    for (const command of ['', ...commands, ...engine]) {
+    const artifacts = ['ls', 'show', 'get', 'verify', 'gc'].map((name) => `artifacts ${name}`);
+    for (const command of ['', ...commands, ...engine, ...artifacts]) {
       const args = [...command.split(' ').filter(Boolean), '--help'];
       const { code, stdout } = await runCommand(project().folder, args);
       assert.equal(code, 0, command);
