@@ -20,6 +20,7 @@ import {
   type WatchOptions,
   watchRun,
 } from '../src/cli/watch-run.js';
+import { s3Environment, startS3 } from './example-store.js';
 
 /** What an example's own code works with. */
 export interface ExampleRun extends Session {
@@ -55,7 +56,11 @@ export interface ExampleEnd {
   readonly exitCode: number;
 }
 
-const Common = z.object({ keep: z.boolean().default(false), json: z.boolean().default(false) });
+const Common = z.object({
+  keep: z.boolean().default(false),
+  json: z.boolean().default(false),
+  store: z.enum(['file', 's3']).default('file'),
+});
 type Common = z.output<typeof Common>;
 
 /** A run that cannot go on, say for want of a worker, cannot be cancelled either. */
@@ -87,6 +92,7 @@ function parseFlags<Settings>({
   const common = {
     keep: { type: 'boolean' },
     json: { type: 'boolean' },
+    store: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   } as const;
   try {
@@ -102,10 +108,10 @@ function parseFlags<Settings>({
 
 async function runParsed(
   options: Pick<ExampleOptions<unknown>, 'pools' | 'serve' | 'mayDie'>,
-  { keep, json }: Common,
+  { keep, json, store }: Common,
   work: (example: ExampleRun) => Promise<ExampleEnd>,
 ): Promise<void> {
-  const project = await loadProject({ folder: configFolder });
+  const project = await loadProject({ folder: configFolder, environment: store === 's3' ? s3Environment : undefined });
   const view = viewFor({ json });
   const interrupted = new AbortController();
   const interrupt = () => {
@@ -114,7 +120,8 @@ async function runParsed(
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const say = (line: string) => (view === 'json' ? process.stderr : process.stdout).write(`${line}\n`);
-  await withEngine(project, (engine) =>
+  const stopStore = store === 's3' ? await startS3(project.folder, say) : () => Promise.resolve();
+  const runs = withEngine(project, (engine) =>
     withClient(project, engine, async (session) => {
       say(`engine: ${engine.source}`);
       const stack = await startLocalStack({
@@ -148,6 +155,7 @@ async function runParsed(
       }
     }),
   );
+  await runs.finally(stopStore);
 }
 
 interface Watched extends Pick<WatchOptions, 'run' | 'signal' | 'notes' | 'until' | 'view' | 'told'> {

@@ -8,13 +8,14 @@ import { type ExampleEnd, type ExampleRun, exitCodeOf, runExample } from '../run
 import { Flight, flightDelays } from './contracts.js';
 import { inferRequest, type RawRow } from './infer-request.js';
 
-const usage = `Usage: npm start [-- --keep] [-- --json]
+const usage = `Usage: npm start [-- --keep] [-- --json] [-- --store s3]
 
 Ingests a year of flights from New York, trains a model of late arrivals on January to April, evaluates it on May,
 deploys it behind an Open Inference Protocol endpoint, and compares July with the spring it was trained on.
 
   --keep   leave engine, workers and model server up until Ctrl-C
   --json   one JSON object a line on stdout; the last one has "type": "result"
+  --store  file (default), or s3: the same job with its artifacts in a bucket of an S3 server that is started for it
 `;
 
 // dist/examples/01-flight-delays → examples/01-flight-delays/data

@@ -56,11 +56,13 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   // Nobody may be waiting when it happens.
   broken.catch(() => undefined);
 
+  const { environment } = options.project;
+  const chosen = environment === undefined ? [] : ['--env', environment];
   const start = (name: string, args: readonly string[]): StackProcess => {
     const log = join(logs, `${name}.log`);
     const child = spawn(
       process.execPath,
-      ['--enable-source-maps', main, ...args, '--project', options.configFolder, '--exit-with-parent'],
+      ['--enable-source-maps', main, ...args, '--project', options.configFolder, ...chosen, '--exit-with-parent'],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
         // A terminal's Ctrl-C goes to the whole group: the stack is stopped by us, in order.

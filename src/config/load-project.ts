@@ -10,6 +10,8 @@ export interface LoadedProject {
   readonly project: Project;
   /** The folder of the nearest package.json: `.trainyard/` lives there and relative `file:` stores begin there. */
   readonly folder: string;
+  /** The environment that was chosen: processes that are started for the project are told. */
+  readonly environment: string | undefined;
   readonly namespace: string;
   /** Uri of the artifact store, relative paths resolved. */
   readonly store: string;
@@ -41,6 +43,7 @@ export async function loadProject(
   return {
     project,
     folder,
+    environment: options.environment,
     namespace: environment.namespace ?? project.namespace,
     store: absoluteStore(environment.store ?? project.store, folder),
     modules: {

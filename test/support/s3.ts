@@ -1,9 +1,8 @@
 /** One S3 server for a whole test run, started by the first test that asks, in a temporary folder; ended at the end. @module */
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installServer, versitygw } from '../../tools/s3/install.js';
-import { type S3Server, startVersitygw } from '../../tools/s3/start.js';
+import { makeBucket, type S3Server, startVersitygw } from '../../tools/s3/start.js';
 
 /** A bucket of a server of this test run. */
 export interface TestBucket {
@@ -29,7 +28,7 @@ async function start(): Promise<TestBucket> {
   Object.assign(process.env, { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, ...quiet });
   const bucket = 'tests';
   const folder = join(server.folder, 'data', bucket);
-  await mkdir(folder); // a bucket of versitygw
+  await makeBucket(server, bucket);
   const newStore = () => `s3://${bucket}/${randomUUID()}?endpoint=${server.endpoint}`;
   return { server, bucket, folder, newStore };
 }

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +59,11 @@ export function startVersitygw(binary: string, place: ServerPlace = {}): Promise
     if (native.failure?.includes('xattr') !== true) return native;
     return launch(binary, [...args, 'posix', '--sidecar', parts.sidecar, parts.data], env, health);
   });
+}
+
+/** Makes a bucket of versitygw, unless it is there: a folder is one. */
+export async function makeBucket(server: S3Server, name: string): Promise<void> {
+  await mkdir(join(server.folder, 'data', name), { recursive: true });
 }
 
 /** A server that really encrypts, with one key for SSE-KMS: `minioKey`. `binary` is what `installServer(minio)` gives. */
