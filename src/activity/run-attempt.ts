@@ -1,5 +1,6 @@
 /** One attempt of one stage, from the check of its input to its envelope, on any host. @module */
 import type { Logger } from 'pino';
+import { pinning } from '../artifacts/pinning.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { AttemptStop } from '../context/attempt-stop.js';
 import { buildContext, type ContextParts } from '../context/build-context.js';
@@ -69,7 +70,8 @@ export async function runAttempt(
   const spending = new Spending(host.call.budget, options.meters);
   try {
     const parsed = parseOrThrow(contract.input, input, `stage ${contract.name}: input`);
-    records = await beginRecords(implementation, host, options.store, logger);
+    const pinned = pinning(options.store, () => scratch.path);
+    records = await beginRecords(implementation, host, pinned, logger);
     await assertProgress(records);
     await spending.start(records.recorder, stop);
     const checkpoints = await attemptCheckpoints(contract, host.call, records);
