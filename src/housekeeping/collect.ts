@@ -6,7 +6,7 @@ import { callKinds, runSegment } from '../records/layout.js';
 import type { KnownRuns } from './known-runs.js';
 import { liveRefs } from './live-refs.js';
 import { looking, mark, type Marks } from './marks.js';
-import { keptRuns, type RecordedRun, recordedRuns } from './recorded-runs.js';
+import { inheritedRuns, keptRuns, type RecordedRun, recordedRuns } from './recorded-runs.js';
 
 /** What a collection is made with. */
 export interface CollectOptions {
@@ -57,7 +57,9 @@ export async function* collectGarbage(options: CollectOptions): AsyncGenerator<C
   const horizonMs = Math.min(nowMs - graceMs, temporal?.oldestAttemptMs ?? Infinity);
   const recorded = await recordedRuns(store);
   if (temporal) assertSameWorld(recorded, temporal, { nowMs, keepRunsMs });
-  const keeps = keptRuns(recorded, { nowMs, keepRunsMs, temporal });
+  const areKept = keptRuns(recorded, { nowMs, keepRunsMs, temporal });
+  const inherited = await inheritedRuns(store, areKept);
+  const keeps = (segment: string) => areKept(segment) || inherited.has(segment);
   let damaged = 0;
   onProgress?.('looking for what is needed');
   const marks = await mark(

@@ -1,5 +1,6 @@
 /** The runs that have records in a store, and which of them are kept. @module */
 import type { ArtifactStore } from '../artifacts/store.js';
+import { readBase } from '../records/checkpoint-chain.js';
 import { callKinds, parseCallKey, parseToken, runSegment } from '../records/layout.js';
 import type { KnownRuns } from './known-runs.js';
 
@@ -53,4 +54,20 @@ export function keptRuns(
   for (const { workflowId, closedMs } of temporal?.runs ?? [])
     if (closedMs === undefined || closedMs > since) kept.add(runSegment(workflowId));
   return (segment) => kept.has(segment) || (recorded.get(segment)?.newestMs ?? Infinity) > since;
+}
+
+/** Segments of the runs from whose checkpoints an attempt of a kept run resumed: it may have to do so again. */
+export async function inheritedRuns(
+  store: ArtifactStore,
+  keeps: (segment: string) => boolean,
+): Promise<ReadonlySet<string>> {
+  const inherited = new Set<string>();
+  for await (const key of store.list('checkpoints/')) {
+    const segment = key.endsWith('/base.json') ? parseCallKey(key)?.segment : undefined;
+    if (segment === undefined || !keeps(segment)) continue;
+    const base = await readBase(store, key, () => Promise.resolve());
+    const from = parseCallKey(base?.checkpoint?.key ?? '');
+    if (from) inherited.add(from.segment);
+  }
+  return inherited;
 }
