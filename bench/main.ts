@@ -1,7 +1,7 @@
 /**
  * The numbers of docs/benchmarks.md, measured here: ours, the peer's, and the ratio of both.
  *
- *     npm run bench [-- --only overhead|ingest|training|serving|checkpoint|start] [--json]
+ *     npm run bench [-- --only overhead|ingest|training|serving|checkpoint|s3|start] [--json]
  *
  * @module
  */
@@ -14,6 +14,7 @@ import { benchCheckpoint } from './checkpoint.js';
 import { benchIngest } from './ingest.js';
 import type { Measurement } from './measurement.js';
 import { benchOverhead } from './overhead.js';
+import { benchS3 } from './s3.js';
 import { benchServing } from './serving.js';
 import { benchStart } from './start.js';
 import { benchTraining } from './training.js';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Measurement[]>>> =
   ingest: ingestFlights,
   training: () => benchTraining(peerPython()),
   serving: () => benchServing(peerPython()),
+  s3: () => benchS3(program('TRAINYARD_BENCH_AWS', 'the AWS CLI of PyPI awscli'), process.env['TRAINYARD_BENCH_S5CMD']),
 };
 
 const { values: flags } = parseArgs({
@@ -69,6 +71,12 @@ async function ingestFlights(): Promise<readonly Measurement[]> {
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+function program(variable: string, what: string): string {
+  const path = process.env[variable];
+  if (path === undefined) throw new Error(`its peer is ${what}: name the program in ${variable}`);
+  return path;
 }
 
 function peerPython(): string {

@@ -24,8 +24,9 @@ export class StageFailure extends Error {
   }
 }
 
-/** Codes that say more than whether to try again: a later attempt has taken over; a later contract wrote the checkpoint; the loss is not finite. */
+/** Codes that say more than whether to try again: S3 cannot be reached; a later attempt has taken over; a later contract wrote the checkpoint; the loss is not finite. */
 const classOfCode: Readonly<Partial<Record<ErrorCode, FailureClass>>> = {
+  TY1223: 'DataUnavailable',
   TY1302: 'Preempted',
   TY1306: 'WorkerTooOld',
   TY1510: 'Diverged',
