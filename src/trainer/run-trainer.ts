@@ -3,7 +3,7 @@ import { AttemptStop } from '../context/attempt-stop.js';
 import { type ContextParts, seedOf } from '../context/build-context.js';
 import type { AttemptReports } from '../context/reports.js';
 import { type MemorySize, toBytes } from '../contracts/memory-size.js';
-import { answerRequest, layOut } from './answer-request.js';
+import { answerRequest, layOut, type TrainerRequest } from './answer-request.js';
 import { startTrainer } from './child-process.js';
 import { classifyExit, type ReportedFailure } from './classify-exit.js';
 import { watchDevices } from './device-faults.js';
@@ -57,10 +57,16 @@ export async function runTrainer(
       } else if (message.type === 'failure') {
         // Ranks fail one after another: one that knows why tells the cause, the others what they see of it.
         if (failure === undefined || failure.class === 'Failed') failure = message;
-      } else if ('id' in message) requests.push(answerRequest(message, parts).then(trainer.send));
+      } else if ('id' in message) requests.push(answer(message));
       else report(message, reports);
     },
   });
+  const answer = async (request: TrainerRequest) => {
+    const given = await answerRequest(request, parts);
+    // Said here too: the trainer may be gone, or never ask what became of its last checkpoint.
+    if (given.type === 'refusal') log.warn({ reason: given.message }, `the trainer's ${request.type} was refused`);
+    trainer.send(given);
+  };
   const stopped = stopOnAbort(signal, trainer);
   const exit = await trainer.ended;
   stopped.release();
