@@ -39,11 +39,11 @@ export async function tenant(carried?: Carried, ...chunks: readonly (readonly Pl
   const running: Place[] = [];
   let waiting: PlaceRequest[] = chunks.flat();
   let maxRuns = carried?.maxRuns ?? 0;
-  let asked = 0;
+  let turns = 0;
   let shown = '';
 
   setHandler(defineSignal<[PlaceRequest, number]>(requestPlaceSignal), (request, cap) => {
-    asked++;
+    turns++;
     maxRuns = cap;
     const held = running.find((place) => isSame(place, request));
     // It was reset to before its place was granted.
@@ -55,6 +55,7 @@ export async function tenant(carried?: Carried, ...chunks: readonly (readonly Pl
   const letGo = (place: Place) => {
     const at = running.indexOf(place);
     if (at >= 0) running.splice(at, 1);
+    turns++;
   };
   const watch = async (place: Place) => {
     const cap = await scheduleActivity<number | undefined>(watchRunActivity, [place, tenantName()], watching);
@@ -92,12 +93,13 @@ export async function tenant(carried?: Carried, ...chunks: readonly (readonly Pl
     }
     publish();
     const before = running.length + waiting.length;
-    await condition(() => hasTurn() || running.length + waiting.length !== before || historyIsOver(suggested));
-    if (!historyIsOver(suggested)) continue;
+    await condition(() => hasTurn() || running.length + waiting.length !== before || turns >= manyTurns);
+    if (turns < manyTurns) continue;
     // The server refuses the end of a history while signals come in, and all of it is replayed: a crowd is let in first.
-    const last = asked;
-    const isQuiet = !(await condition(() => asked !== last, '1 second'));
-    if (isQuiet || historyIsOver(bound)) await continueAsNew<typeof tenant>({ maxRuns, running }, ...inChunks(waiting)); // throws
+    const last = turns;
+    const isQuiet = !(await condition(() => turns !== last, '1 second'));
+    if (isQuiet || turns >= tooManyTurns)
+      await continueAsNew<typeof tenant>({ maxRuns, running }, ...inChunks(waiting)); // throws
   }
 }
 
@@ -118,12 +120,8 @@ function tenantName(): string {
   return workflowId.slice(workflowId.lastIndexOf('/') + 1);
 }
 
-/** Events after which a new history begins at the next quiet moment, and after which it begins. */
-const [suggested, bound] = [1_000, 20_000];
-
-function historyIsOver(events: number): boolean {
-  return workflowInfo().historyLength > events;
-}
+/** Requests and ends after which a new history begins at the next quiet moment, and after which it begins; 5 to 15 events each. */
+const [manyTurns, tooManyTurns] = [300, 2_000];
 
 function isSame(one: Place, other: Place): boolean {
   return one.workflowId === other.workflowId && one.chain === other.chain;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { messageOf } from '../contracts/errors.js';
-import { interceptorModule } from '../worker/bundle.js';
+import { interceptorModule, withOwnWorkflows } from '../worker/bundle.js';
 
 /** How one history did. */
 export interface Replay {
@@ -29,7 +29,9 @@ export async function replayAll(options: {
     const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
     return { workflowId: workflowId ?? file, history };
   });
-  const worker = { workflowsPath: options.workflowsPath, interceptors: { workflowModules: [interceptorModule] } };
+  const { workflowsPath, webpackConfigHook } = withOwnWorkflows(options.workflowsPath);
+  const interceptors = { workflowModules: [interceptorModule] };
+  const worker = { workflowsPath, interceptors, bundlerOptions: { webpackConfigHook } };
   const replays: Replay[] = [];
   for await (const { error } of Worker.runReplayHistories(worker, await Promise.all(histories)))
     replays.push({ file: files[replays.length] ?? '', problem: error && messageOf(error) });

@@ -75,17 +75,16 @@ async function build(
   inputs: Set<string>,
 ): Promise<WorkflowBundle> {
   const errors: string[] = [];
+  const own = withOwnWorkflows(workflowsPath);
   try {
     return await bundleWorkflowCode({
-      workflowsPath: entry,
+      workflowsPath: own.workflowsPath,
       logger,
       workflowInterceptorModules: [interceptorModule],
       preloadModules: [sharedModules],
       webpackConfigHook: (config) => {
-        // Temporal's own configuration: an object. A trailing $ means "this very name".
-        const alias = { ...(config.resolve?.alias as object), 'trainyard-user-workflows$': workflowsPath };
-        const plugins = [...(config.plugins ?? []), listen(inputs, errors)];
-        return { ...config, resolve: { ...config.resolve, alias }, plugins };
+        const extended = own.webpackConfigHook(config);
+        return { ...extended, plugins: [...(extended.plugins ?? []), listen(inputs, errors)] };
       },
     });
   } catch (error) {
@@ -93,6 +92,21 @@ async function build(
     const why = errors.length > 0 ? errors.join('; ') : messageOf(error);
     throw new TrainyardError('TY1106', `the workflows at ${workflowsPath} do not bundle: ${why}`, { cause: error });
   }
+}
+
+/** The user's workflows and Trainyard's own in one bundle, for a worker and for a replay. */
+export function withOwnWorkflows(workflowsPath: string): {
+  readonly workflowsPath: string;
+  readonly webpackConfigHook: (config: WebpackConfig) => WebpackConfig;
+} {
+  return {
+    workflowsPath: entry,
+    webpackConfigHook: (config) => {
+      // Temporal's own configuration: an object. A trailing $ means "this very name".
+      const alias = { ...(config.resolve?.alias as object), 'trainyard-user-workflows$': workflowsPath };
+      return { ...config, resolve: { ...config.resolve, alias } };
+    },
+  };
 }
 
 type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];

@@ -22,6 +22,7 @@ describe('a recorded history', function () {
   for (const [project, workflowsPath] of [
     ['small', small],
     ['examples', built('examples/workflows.js')],
+    ['tenants', built('test/entities/workflows.js')],
   ] as const)
     it(`of a pipeline of the project "${project}" is what its code does today`, async () => {
       const replays = await replayAll({ workflowsPath, folder: source(`histories/${project}`) });
