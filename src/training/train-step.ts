@@ -34,7 +34,7 @@ export interface TrainStepOptions extends Training {
   /**
    * Parts that each batch goes through the session in, their gradients summed before one update: the memory of a part, and the
    * mathematics of the whole batch but for rounding, dropout included. The network must treat each row by itself. With
-   * more than one a run does one step. @default 1
+   * more than one a run does one step; on CUDA parameters and sums cross the bus for each part. @default 1
    */
   readonly microBatches?: number;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { classifyExit } from '../../src/trainer/classify-exit.js';
-import { createMemoryGroup, memoryEvents, ownMemoryGroup } from '../../src/trainer/memory-groups.js';
+import { createMemoryGroup, memoryEvents, ownMemoryGroup, removeMemoryGroup } from '../../src/trainer/memory-groups.js';
 import { limitMemory, type MemoryLimit } from '../../src/trainer/memory-limit.js';
 import type { TrainerCommand } from '../../src/trainer/trainer-command.js';
 import { hello, scriptOf, temporaryFolder, watch } from './support.js';
@@ -42,6 +42,17 @@ describe('a limit on the memory of a trainer', () => {
     assert.equal(failure.evidence['memoryLimitBytes'], bytes);
     assert.equal(failure.evidence['memoryLimitBy'], limit.by);
     assert.equal(existsSync(group), false);
+  });
+
+  it('clears away the groups that killed workers left', async function () {
+    const first = createMemoryGroup(bytes);
+    if (!first) this.skip();
+    const left = join(dirname(first.folder), 'trainyard-999999999-1');
+    mkdirSync(left);
+    const second = createMemoryGroup(bytes);
+    assert.deepEqual([existsSync(first.folder), existsSync(left)], [true, false]);
+    for (const group of [first, second]) if (group) await removeMemoryGroup(group);
+    assert.equal(existsSync(first.folder), false);
   });
 
   it('counts what a trainer starts in its group, whose kill is the cause of what the trainer then reports', async function () {
