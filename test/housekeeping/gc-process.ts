@@ -1,9 +1,9 @@
 /** Collects garbage again and again until it is killed; says so before each collection. @module */
-import { openFileStore } from '../../src/artifacts/file-store.js';
+import { openStore } from '../../src/artifacts/open-store.js';
 import { collectGarbage } from '../../src/housekeeping/collect.js';
 
-const [root = '', graceMs = ''] = process.argv.slice(2);
-const store = await openFileStore(root);
+const [uri = '', graceMs = '', baseFolder = ''] = process.argv.slice(2);
+const store = await openStore(uri, { baseFolder });
 const temporal = { runs: [], oldestAttemptMs: Infinity, retentionMs: 0, refs: () => (async function* () {})() };
 for (;;) {
   process.send?.('collecting');
