@@ -57,6 +57,8 @@ export function useProjectFolder(stop: () => Promise<void> = () => Promise.resol
 export function useProject(options: {
   readonly pools: readonly string[];
   readonly serve?: boolean;
+  /** One of the project's. */
+  readonly environment?: string;
 }): () => RunningProject {
   let running: RunningProject | undefined;
   const folder = useProjectFolder(async () => {
@@ -92,9 +94,9 @@ export function makeProjectFolder(configUrl: string): ProjectFolder {
 
 async function start(
   folder: ProjectFolder,
-  { pools, serve = false }: { readonly pools: readonly string[]; readonly serve?: boolean },
+  { pools, serve = false, environment }: Parameters<typeof useProject>[0],
 ): Promise<RunningProject> {
-  const project = await loadProject({ folder: folder.folder });
+  const project = await loadProject({ folder: folder.folder, environment });
   const engine = await connectEngine({
     projectFolder: folder.folder,
     namespace: project.namespace,

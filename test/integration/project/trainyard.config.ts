@@ -13,7 +13,7 @@ export const project = defineProject({
     single: { slots: 1 },
     tight: { slots: 1, yieldAfter: '500 ms' },
   },
-  environments: { other: { namespace: 'other' } },
+  environments: { other: { namespace: 'other' }, s3: { store: 's3://tests/small' } },
   modules: {
     contracts: beside('./contracts.js'),
     activities: beside('./activities.js'),
