@@ -1,6 +1,7 @@
 /** The stage `train` for tables, in a child process: one network on ONNX Runtime, from raw rows to the served model. @module */
 import { sha256 } from '../src/artifacts/digest.js';
 import type { StageContext } from '../src/context/stage-context.js';
+import { classifyError } from '../src/context/stage-failure.js';
 import { TrainyardError } from '../src/contracts/errors.js';
 import type { ModelManifest } from '../src/contracts/manifests.js';
 import type { ModelRef } from '../src/contracts/refs.js';
@@ -103,6 +104,9 @@ async function openTraining({ devices, log }: TrainContext, options: TrainStepOp
       return await createTrainStep({ ...options, provider: 'cuda' });
     } catch (error) {
       if (!(error instanceof TrainyardError && error.code === 'TY1508')) throw error;
+      // A GPU that is full or broken is not one that ONNX Runtime cannot use.
+      const failure = classifyError(error.cause);
+      if (failure.failureClass !== 'Failed') throw failure;
       log.warn(`trains on the CPU: ${error.what}`);
     }
   }
