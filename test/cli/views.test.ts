@@ -4,6 +4,7 @@ import { bar, duration, quantity, sparkline } from '../../src/cli/figures.js';
 import type { Snapshot } from '../../src/cli/follow-run.js';
 import { liveView } from '../../src/cli/live-view.js';
 import { Paces } from '../../src/cli/pace.js';
+import { placeSentence, standing } from '../../src/cli/standing.js';
 import { plainLine, RunEvents } from '../../src/cli/run-events.js';
 import type { StageStatus } from '../../src/client/run-status.js';
 
@@ -67,6 +68,20 @@ describe('a run on a terminal', () => {
       '',
       'no worker serves pool cpu',
     ]);
+  });
+});
+
+describe('a run among others', () => {
+  it('tells its priority and its tenant where they are not as usual, and its turn', () => {
+    const { status } = snapshot(train);
+    assert.equal(standing(status), '');
+    assert.equal(standing({ priority: 1, tenant: 'acme' }), ', priority 1, tenant acme');
+    const place = { tenant: 'acme', maxRuns: 3, ahead: 2, orMore: false };
+    assert.equal(placeSentence(place), 'waits for a place of tenant acme, which may have 3 runs: 2 ahead');
+    assert.match(placeSentence({ ...place, maxRuns: 1, ahead: 100, orMore: true }), /1 run: 100 or more ahead$/);
+    const waiting = { ...snapshot(train), status: { ...status, tenant: 'acme', stages: [], place } };
+    const lines = liveView(waiting, { now: later(1), width: 80, paces: new Paces() });
+    assert.match(stripVTControlCharacters(lines.join('\n')), /^churnTraining {2}churn\/run, tenant acme {2}1\.0 s\n$/);
   });
 });
 
