@@ -9,6 +9,8 @@ import type { Patience } from '../../src/artifacts/s3-bucket.js';
 import { openS3Store } from '../../src/artifacts/s3-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { collect } from '../../src/artifacts/verified.js';
+import { installServer, versitygw } from '../../tools/s3/install.js';
+import { makeBucket, startVersitygw } from '../../tools/s3/start.js';
 import { type Fault, faultOnce, type S3Proxy, type SeenRequest, startS3Proxy } from '../support/s3-proxy.js';
 import { testBucket } from '../support/s3.js';
 import { bytes, listed, temporaryFolder, text } from './support.js';
@@ -163,6 +165,38 @@ describe('the S3 store before a server, a line or a proxy that fails', () => {
       [young],
     );
     client.destroy();
+  });
+
+  it('goes on when its server is killed with -9 in the middle of an upload, and of a download, and comes back', async () => {
+    const folder = await temporaryFolder();
+    const binary = await installServer(versitygw, (line) => console.error(line));
+    let server = await startVersitygw(binary, { folder });
+    await makeBucket(server, 'mortal');
+    const line = await startS3Proxy(server.endpoint);
+    const cache = new LocalCache({ folder: await temporaryFolder(), limitBytes: 1e9 });
+    const store = openS3Store(`s3://mortal/x?endpoint=${line.endpoint}`, { cache, patience: { pauseMs: 20 } });
+    let reborn: Promise<void> | undefined;
+    const killAt = (matches: (request: SeenRequest) => boolean) => {
+      reborn = undefined;
+      line.decide((request) => {
+        if (reborn === undefined && matches(request))
+          reborn = server.kill().then(async () => {
+            server = await startVersitygw(binary, { folder, port: server.port });
+          });
+        return undefined;
+      });
+    };
+    try {
+      killAt(({ query }) => query.get('partNumber') === '2');
+      const ref = await store.put(new Uint8Array(8 * MiB + 1).fill(5));
+      await reborn;
+      killAt(({ method, headers }) => method === 'GET' && headers.range?.startsWith('bytes=4194304') === true);
+      assert.equal(sha256(await readFile(await store.materialise(ref))), ref.sha256);
+      await reborn;
+    } finally {
+      await line.close();
+      await server.stop();
+    }
   });
 
   it('gives up after its budget, sooner where the endpoint has never answered, and says why', async () => {
