@@ -1,6 +1,7 @@
 /** What Temporal knows of runs: which are open, which closed when, what their histories carry. @module */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { dateOf, type History } from '../client/temporal-types.js';
+import { watchRunActivity } from '../contracts/tenants.js';
 import { type HistoryRef, refsInHistory } from './history-refs.js';
 
 /** One execution; a workflow id may have had several. */
@@ -51,9 +52,10 @@ export async function knownRuns(client: Client): Promise<KnownRuns> {
 
 async function oldestAttempt(client: Client, { workflowId, runId }: KnownRun): Promise<number> {
   const described = await client.workflow.getHandle(workflowId, runId).describe().catch(ignoreGone);
-  const times = (described?.raw.pendingActivities ?? []).map(({ lastStartedTime, scheduledTime }) =>
-    dateOf(lastStartedTime ?? scheduledTime)?.getTime(),
-  );
+  const times = (described?.raw.pendingActivities ?? [])
+    // It waits as long as a tenant's run goes on, and holds nothing.
+    .filter(({ activityType }) => activityType?.name !== watchRunActivity)
+    .map(({ lastStartedTime, scheduledTime }) => dateOf(lastStartedTime ?? scheduledTime)?.getTime());
   return Math.min(...times.filter((time) => time !== undefined));
 }
 

@@ -1,8 +1,9 @@
 /** The workflow half of the one interceptor pair: which stage call an activity belongs to, and what a child may spend. @module */
-import { defaultPayloadConverter, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import { defaultPayloadConverter, workflowInfo, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
 import { budgetMemo } from '../contracts/budget.js';
 import type { StageCall } from '../contracts/envelope.js';
 import { stageCallHeader } from '../contracts/names.js';
+import { tenantMemo } from '../contracts/tenants.js';
 import { callBudget } from './run-budget.js';
 
 // Not an AsyncLocalStorage: each run would add one to those that Node walks through for every promise of the process.
@@ -29,10 +30,17 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
       },
       // A child spends what its parent may, and so does what a run continues as, a raise included.
       startChildWorkflowExecution: (input, next) => next({ ...input, options: withBudget(input.options) }),
-      continueAsNew: (input, next) => next({ ...input, options: withBudget(input.options) }),
+      continueAsNew: (input, next) => next({ ...input, options: withTenant(withBudget(input.options)) }),
     },
   ],
 });
+
+/** Where a memo is said, the one before is not taken over: the run would lose its tenant. */
+function withTenant<Options extends { memo?: Record<string, unknown> }>(options: Options): Options {
+  const tenant = workflowInfo().memo?.[tenantMemo];
+  if (tenant === undefined || options.memo === undefined) return options;
+  return { ...options, memo: { [tenantMemo]: tenant, ...options.memo } };
+}
 
 function withBudget<Options extends { memo?: Record<string, unknown> }>(options: Options): Options {
   const budget = callBudget();

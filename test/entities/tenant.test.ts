@@ -132,7 +132,7 @@ describe('the runs of a tenant', function () {
   });
 
   it('keep it when they continue as new, and when they are reset', async () => {
-    const holder = await start('long', { tenant: 'loop' });
+    const holder = await start('long', { tenant: 'loop', budget: { cost: 100 } });
     await untilBegan(holder);
     const next = await start('next', { tenant: 'loop' });
     await untilAhead(next, 0);
@@ -140,6 +140,7 @@ describe('the runs of a tenant', function () {
     await end(holder, 'again');
     await until(async () => (await holder.workflow.describe()).runId !== runId);
     await untilBegan(holder);
+    assert.equal((await holder.status()).tenant, 'loop');
     const tasks = await completedTasks(holder.workflow);
     await resetTo(holder.workflow, tasks - 1);
     await untilBegan(holder);
