@@ -1,9 +1,13 @@
 /** Refs, wherever they stand: in a value, in a stored document, in the rest of a damaged one. @module */
 import type { ArtifactStore } from '../artifacts/store.js';
 import { collect, type Content } from '../artifacts/verified.js';
+import { TrainyardError } from '../contracts/errors.js';
 
 /** What a ref names; its kind where the ref says one: `dataset`, `model`, `report`. */
-export interface FoundRef extends Content {
+export interface FoundRef {
+  readonly sha256: string;
+  /** Undefined for a digest in what is left of something damaged. */
+  readonly sizeBytes: number | undefined;
   readonly kind?: string;
   /** The property that holds it. */
   readonly name?: string;
@@ -24,9 +28,20 @@ export function* refsIn(value: unknown, name?: string): Generator<FoundRef, void
   for (const [key, inner] of Object.entries(value)) yield* refsIn(inner, key);
 }
 
-/** Digests in the text of a record that cannot be parsed any more: what a flipped bit left of its refs. */
-export function digestsIn(text: string): string[] {
-  return [...text.matchAll(/[0-9a-f]{64}/g)].map(([digest]) => digest);
+/** Every digest in what is left of a damaged record or document: a flipped bit leaves all but one of its refs. */
+export async function digestsIn(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<FoundRef[]> {
+  const digests = new Set<string>();
+  let tail = '';
+  try {
+    for await (const chunk of chunks) {
+      const text = tail + Buffer.from(chunk).toString('latin1');
+      for (const [digest] of text.matchAll(/[0-9a-f]{64}/g)) digests.add(digest);
+      tail = text.slice(-63);
+    }
+  } catch (error) {
+    if (!(error instanceof TrainyardError)) throw error; // that it is damaged is known
+  }
+  return [...digests].map((sha256) => ({ sha256, sizeBytes: undefined }));
 }
 
 /**

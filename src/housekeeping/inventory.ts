@@ -1,6 +1,7 @@
 /** What a store holds, by run and stage: every artifact that something live names. @module */
 import type { ArtifactStore } from '../artifacts/store.js';
-import { type FoundRef } from './find-refs.js';
+import type { Content } from '../artifacts/verified.js';
+import type { FoundRef } from './find-refs.js';
 import { type LiveOptions, type LiveRef, liveRefs, type Need } from './live-refs.js';
 import { looking, Marks } from './marks.js';
 
@@ -33,11 +34,7 @@ export async function takeInventory(options: LiveOptions & { readonly kind?: str
     const kind = kindOf(live);
     const key = `${ref.sha256} ${need.run ?? ''} ${need.head ?? ''}`;
     if (rows.has(key) || (options.kind !== undefined && kind !== options.kind)) continue;
-    rows.set(key, {
-      live,
-      kind,
-      sizeBytes: ref.sizeBytes === undefined ? 0 : await sizeOf({ ...ref, sizeBytes: ref.sizeBytes }),
-    });
+    rows.set(key, { live, kind, sizeBytes: await sizeOf(ref) });
   }
   const times = new Map([...rows.values()].map(({ live }) => [live.ref.sha256, undefined as number | undefined]));
   let objects = 0;
@@ -69,21 +66,21 @@ function totalSizes(store: ArtifactStore): (ref: FoundRef) => Promise<number> {
   const visit = looking(store, () => undefined);
   const documents = new Map<string, readonly FoundRef[]>();
   const leaves = new Marks();
-  const inside = async (ref: FoundRef) => {
-    if (leaves.has(ref.sha256)) return [];
-    const before = documents.get(ref.sha256);
+  const inside = async (content: Content) => {
+    if (leaves.has(content.sha256)) return [];
+    const before = documents.get(content.sha256);
     if (before) return before;
-    const found = await visit(ref);
-    if (found.length === 0) leaves.add(ref.sha256);
-    else documents.set(ref.sha256, found);
+    const found = await visit(content);
+    if (found.length === 0) leaves.add(content.sha256);
+    else documents.set(content.sha256, found);
     return found;
   };
   return async (root) => {
     const counted = new Marks();
-    const total = async (ref: FoundRef): Promise<number> => {
-      if (!counted.add(ref.sha256)) return 0;
-      let sum = ref.sizeBytes;
-      for (const inner of await inside(ref)) sum += await total(inner);
+    const total = async ({ sha256, sizeBytes }: FoundRef): Promise<number> => {
+      if (sizeBytes === undefined || !counted.add(sha256)) return 0;
+      let sum = sizeBytes;
+      for (const inner of await inside({ sha256, sizeBytes })) sum += await total(inner);
       return sum;
     };
     return total(root);

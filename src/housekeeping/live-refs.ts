@@ -20,8 +20,7 @@ export interface Need {
 
 /** A ref that something live carries. */
 export interface LiveRef {
-  /** The size is unknown when the digest was found in what is left of a damaged record. */
-  readonly ref: Omit<FoundRef, 'sizeBytes'> & { readonly sizeBytes: number | undefined };
+  readonly ref: FoundRef;
   readonly need: Need;
 }
 
@@ -66,12 +65,12 @@ function headOf(key: string): string {
   return key.split('/').slice(1, 3).map(decodeURIComponent).join('/');
 }
 
-async function refsOfRecord(store: ArtifactStore, key: string): Promise<LiveRef['ref'][]> {
+async function refsOfRecord(store: ArtifactStore, key: string): Promise<FoundRef[]> {
   try {
     return [...refsIn((await readRecord(store, key, z.json()))?.body)];
   } catch (error) {
     if (!(error instanceof TrainyardError)) throw error;
-    const text = new TextDecoder().decode(await store.read(key));
-    return digestsIn(text).map((sha256) => ({ sha256, sizeBytes: undefined }));
+    const left = await store.read(key);
+    return left ? digestsIn([left]) : [];
   }
 }

@@ -1,7 +1,8 @@
 /** Everything that live refs reach: what they name, what those documents name, and so on. @module */
 import type { ArtifactStore } from '../artifacts/store.js';
+import type { Content } from '../artifacts/verified.js';
 import { TrainyardError } from '../contracts/errors.js';
-import { type FoundRef, refsOfObject } from './find-refs.js';
+import { digestsIn, type FoundRef, refsOfObject } from './find-refs.js';
 import type { LiveRef, Need } from './live-refs.js';
 
 /** Objects looked into at a time. */
@@ -28,44 +29,50 @@ export class Marks {
 }
 
 /** Called once for each object that is reached; gives the refs in it. */
-export type Visit = (ref: FoundRef) => Promise<readonly FoundRef[]>;
+export type Visit = (content: Content) => Promise<readonly FoundRef[]>;
 
 /** Visits everything that live refs reach and gives its digests. A digest without a size is looked up in the store. */
 export async function mark(store: ArtifactStore, live: AsyncIterable<LiveRef>, visit: Visit): Promise<Marks> {
   const marks = new Marks();
-  const unsized = new Set<string>();
-  const descend = async (ref: FoundRef): Promise<void> => {
-    if (marks.add(ref.sha256)) for (const inner of await visit(ref)) await descend(inner);
+  let unsized = new Set<string>();
+  const descend = async ({ sha256, sizeBytes }: FoundRef): Promise<void> => {
+    if (sizeBytes === undefined) unsized.add(sha256);
+    else if (marks.add(sha256)) for (const inner of await visit({ sha256, sizeBytes })) await descend(inner);
   };
   let batch: FoundRef[] = [];
   for await (const { ref } of live) {
-    if (ref.sizeBytes === undefined) unsized.add(ref.sha256);
-    else if (!marks.has(ref.sha256)) batch.push({ ...ref, sizeBytes: ref.sizeBytes });
+    if (!marks.has(ref.sha256)) batch.push(ref);
     if (batch.length < concurrency) continue;
     await Promise.all(batch.map(descend));
     batch = [];
   }
   await Promise.all(batch.map(descend));
-  if (unsized.size > 0)
-    for await (const { sha256, sizeBytes } of store.housekeeping.objects())
-      if (unsized.has(sha256)) await descend({ sha256, sizeBytes });
-  for (const sha256 of unsized) marks.add(sha256);
+  while (unsized.size > 0) {
+    const wanted = unsized;
+    unsized = new Set();
+    for await (const object of store.housekeeping.objects()) if (wanted.has(object.sha256)) await descend(object);
+    for (const sha256 of wanted) marks.add(sha256);
+    unsized = new Set([...unsized].filter((sha256) => !marks.has(sha256)));
+  }
   return marks;
 }
 
-/** The refs in a document; none, and `report` is told, when it is missing or damaged: what it named is not known. */
+/**
+ * The refs in a document. Where it is damaged, `report` is told and the digests that are left of it are given; where it is missing, nobody
+ * knows what it named.
+ */
 export function looking(
   store: ArtifactStore,
-  report: (ref: FoundRef, error: TrainyardError) => void,
+  report: (content: Content, error: TrainyardError) => void,
   whole = false,
 ): Visit {
-  return async (ref) => {
+  return async (content) => {
     try {
-      return await refsOfObject(store, ref, { whole });
+      return await refsOfObject(store, content, { whole });
     } catch (error) {
       if (!(error instanceof TrainyardError) || !['TY1201', 'TY1202'].includes(error.code)) throw error;
-      report(ref, error);
-      return [];
+      report(content, error);
+      return error.code === 'TY1202' ? digestsIn(store.get(content)) : [];
     }
   };
 }
@@ -78,20 +85,16 @@ export async function* needsOf(
 ): AsyncGenerator<{ readonly sha256: string; readonly need: Need }, void, undefined> {
   const visit = looking(store, () => undefined);
   const known = new Map<string, ReadonlySet<string>>();
-  const reached = async (ref: FoundRef): Promise<ReadonlySet<string>> => {
-    const before = known.get(ref.sha256);
+  const reached = async ({ sha256, sizeBytes }: FoundRef): Promise<ReadonlySet<string>> => {
+    const before = known.get(sha256);
     if (before) return before;
-    const found = new Set<string>(wanted.has(ref.sha256) ? [ref.sha256] : []);
-    for (const inner of await visit(ref)) for (const sha256 of await reached(inner)) found.add(sha256);
-    known.set(ref.sha256, found.size > 0 ? found : nothing);
+    const found = new Set<string>(wanted.has(sha256) ? [sha256] : []);
+    const inside = sizeBytes === undefined ? [] : await visit({ sha256, sizeBytes });
+    for (const inner of inside) for (const one of await reached(inner)) found.add(one);
+    known.set(sha256, found.size > 0 ? found : nothing);
     return found;
   };
-  for await (const { ref, need } of live) {
-    const { sizeBytes } = ref;
-    const found =
-      sizeBytes === undefined ? [ref.sha256].filter((one) => wanted.has(one)) : await reached({ ...ref, sizeBytes });
-    for (const sha256 of found) yield { sha256, need };
-  }
+  for await (const { ref, need } of live) for (const sha256 of await reached(ref)) yield { sha256, need };
 }
 
 const nothing: ReadonlySet<string> = new Set();

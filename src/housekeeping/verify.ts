@@ -37,10 +37,10 @@ export async function verifyStore(
   }
   const problems = new Map<string, string>();
   const visit = looking(store, ({ sha256 }, error) => problems.set(sha256, error.what), true);
-  await mark(store, liveRefs(options), async (ref) => {
-    const inner = await visit(ref);
+  await mark(store, liveRefs(options), async (content) => {
+    const inner = await visit(content);
     soFar.objects++;
-    soFar.sizeBytes += ref.sizeBytes;
+    soFar.sizeBytes += content.sizeBytes;
     onProgress?.(soFar);
     return inner;
   });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openFileStore } from '../../src/artifacts/file-store.js';
 import { putJson } from '../../src/artifacts/json.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { collect } from '../../src/artifacts/verified.js';
+import { objectKey } from '../../src/contracts/names.js';
 import type { Ref } from '../../src/contracts/refs.js';
 import { publishHead } from '../../src/records/heads.js';
 import { bytes, listed, temporaryFolder, text } from '../artifacts/support.js';
@@ -62,6 +65,18 @@ describe('a collection of garbage', () => {
       [garbage.sha256],
     );
     assert.equal(kept.referenced, 23);
+  });
+
+  it('keeps what is left of a damaged document needed, and says that there is one', async () => {
+    const graph = await oldJson({ weights: await old('weights') });
+    const model = await oldJson({ graph, note: 'to be damaged' });
+    await publishHead(store, 'models', 'churn', { model });
+    const path = join(root, objectKey(model.sha256));
+    await chmod(path, 0o644);
+    await writeFile(path, (await readFile(path, 'utf8')).replace('damaged', 'demaged'));
+    await age(root, model.sha256);
+    const { done, kept } = await collected(store);
+    assert.deepEqual([done, kept.referenced, kept.damaged], [[], 3, 1]);
   });
 
   it('brings back what was laid aside and is named again', async () => {

@@ -63,7 +63,11 @@ describe('refs', () => {
     await assert.rejects(refsOfObject(store, large, { whole: true }), { code: 'TY1202' });
   });
 
-  it('leave their digests in what is left of a damaged record', () => {
-    assert.deepEqual(digestsIn(`{"files":{"w":{"sha256":"${'e'.repeat(64)}","siz`), ['e'.repeat(64)]);
+  it('leave their digests in what is left of a damaged record, however it is cut', async () => {
+    const text = bytes(`{"files":{"w":{"sha256":"${'e'.repeat(64)}","siz`);
+    for (const at of [0, 30, 60, text.length])
+      assert.deepEqual(await digestsIn([text.slice(0, at), text.slice(at)]), [
+        { sha256: 'e'.repeat(64), sizeBytes: undefined },
+      ]);
   });
 });
