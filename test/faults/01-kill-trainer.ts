@@ -3,6 +3,7 @@ import { completesAs, tells } from './support/expect.js';
 import type { Fault, Trial } from './support/fault.js';
 import { lifeOfLoad, loads } from './support/load.js';
 import { send } from './support/process-table.js';
+import { afterAnother, lines } from './support/sentences.js';
 import { MissedMoment, randomMoment, trainerOf } from './support/trainers.js';
 
 async function killOnce({ lab: open, random }: Trial): Promise<void> {
@@ -21,7 +22,7 @@ async function killOnce({ lab: open, random }: Trial): Promise<void> {
     lab,
     run,
     /^attempt 1 began, and failed as Failed: trainer \S+ was ended by SIGKILL/,
-    /^attempt 2 (began afresh|resumed from checkpoint \d+ of attempt 1), and completed$/m,
+    lines(`attempt 2 ${afterAnother}, and completed`),
   );
 }
 

@@ -2,6 +2,7 @@
 import { storyOf } from './support/expect.js';
 import type { Fault } from './support/fault.js';
 import { underLoad } from './support/load.js';
+import { lostAndResumed } from './support/sentences.js';
 
 export const killWorker: Fault = {
   number: 2,
@@ -22,6 +23,3 @@ export const killWorker: Fault = {
       throw new Error(`no run tells of its lost worker:\n${stories.join('\n')}`);
   },
 };
-
-const lostAndResumed =
-  /^attempt 1 began, and lost its worker\nattempt 2 (began afresh|resumed from checkpoint \d+ of attempt 1), and completed$/;

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tells } from './support/expect.js';
 import type { Fault } from './support/fault.js';
 import { damagedRun } from './support/held-run.js';
+import { fromCheckpoint, lines } from './support/sentences.js';
 
 export const manifestMissing: Fault = {
   number: 8,
@@ -15,6 +16,6 @@ export const manifestMissing: Fault = {
     const run = await damagedRun(lab, slot, async ([newest]) => {
       if (newest) await rm(newest.manifest);
     });
-    await tells(lab, run, /^attempt 2 resumed from checkpoint 3 of attempt 1, and completed$/m);
+    await tells(lab, run, lines(`attempt 2 ${fromCheckpoint(3)}, and completed`));
   },
 };

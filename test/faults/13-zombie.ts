@@ -5,6 +5,7 @@ import type { Fault } from './support/fault.js';
 import { checkpointOf, randomMoment, trainerOf } from './support/trainers.js';
 import type { Lab } from './support/lab.js';
 import type { Random } from './support/random.js';
+import { lines, lostItsWorker } from './support/sentences.js';
 
 const checkpoints = 24;
 const apartMs = 80;
@@ -35,8 +36,8 @@ async function haunt(lab: Lab, pool: string, random: Random): Promise<void> {
     await tells(
       lab,
       run,
-      new RegExp(`^attempt ${second.attempt} .*, and lost its worker$`, 'm'),
-      new RegExp(`^attempt ${third.attempt} .*, and completed$`, 'm'),
+      lines(`attempt ${second.attempt} .*, ${lostItsWorker}`),
+      lines(`attempt ${third.attempt} .*, and completed`),
     );
     if (!zombie.lives()) throw new Error('the worker that slept is gone');
     await last.kill();

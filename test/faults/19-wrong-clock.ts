@@ -2,6 +2,7 @@
 import { completesAs, tells } from './support/expect.js';
 import type { Fault } from './support/fault.js';
 import { lifeOfLoad, loads } from './support/load.js';
+import { lostAndResumed } from './support/sentences.js';
 import { randomMoment, trainerOf } from './support/trainers.js';
 
 const dayMs = 86_400_000;
@@ -33,7 +34,3 @@ export const wrongClock: Fault = {
     }
   },
 };
-
-/** Tokens are made of the server's time: whatever a worker's clock says, the later attempt is the later one. */
-const lostAndResumed =
-  /^attempt 1 began, and lost its worker\nattempt 2 (began afresh|resumed from checkpoint \d+ of attempt 1), and completed$/;

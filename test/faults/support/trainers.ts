@@ -60,15 +60,20 @@ async function readStart(file: string): Promise<Start | undefined> {
   }
 }
 
+/** Number of the newest checkpoint that the trainer has published; 0: none. */
+export async function newestCheckpoint(lab: Lab, { stageKey, token }: FoundTrainer): Promise<number> {
+  let newest = 0;
+  for await (const key of lab.store.list(`${callFolder('checkpoints', stageKey)}${token}/`))
+    newest = Math.max(newest, parseRecordKey(key)?.seq ?? 0);
+  return newest;
+}
+
 /** Waits until the trainer has published its `seq`-th checkpoint. */
 export async function checkpointOf(lab: Lab, trainer: FoundTrainer, seq: number): Promise<void> {
-  const { run, stageKey, token } = trainer;
-  const stillRuns = watchOf(run);
-  await within(60, `checkpoint ${seq} of ${stageKey}`, async () => {
-    for await (const key of lab.store.list(`${callFolder('checkpoints', stageKey)}${token}/`))
-      if ((parseRecordKey(key)?.seq ?? 0) >= seq) return true;
-    return stillRuns();
-  });
+  const stillRuns = watchOf(trainer.run);
+  await within(60, `checkpoint ${seq} of ${trainer.stageKey}`, async () =>
+    (await newestCheckpoint(lab, trainer)) >= seq ? true : stillRuns(),
+  );
 }
 
 /**
