@@ -91,7 +91,7 @@ describe('a pool with one slot', function () {
     assert.equal((await low.result()).sum, expectedSum(4));
     assert.deepEqual(await story(low), [
       'attempt 1 began, and yielded its device to a run of priority 1',
-      'attempt 2 resumed from checkpoint 2 of attempt 1, and completed',
+      'attempt 2 resumed from checkpoint 2 of attempt 1 at step 2, and completed',
     ]);
     const listed: string[] = [];
     for await (const { workflowId } of running().pipelines.list()) listed.push(workflowId);
