@@ -1,4 +1,5 @@
 /** One handler for every contract that a factory of `src/stages` makes. @module */
+import { callingModule } from '../src/activity/code-source.js';
 import type { StageHandler, StageImplementation } from '../src/activity/implement-stage.js';
 import type { StageContract } from '../src/contracts/define-stage.js';
 
@@ -7,6 +8,10 @@ export function implementFamily<Family extends StageContract, Contract extends F
   contract: Contract,
   run: StageHandler<Family>['run'],
 ): StageImplementation<Contract> {
-  const implementation: StageImplementation<Family> = { contract, code: { kind: 'handler', run } };
+  const implementation: StageImplementation<Family> = {
+    contract,
+    source: callingModule(),
+    code: { kind: 'handler', run },
+  };
   return implementation as unknown as StageImplementation<Contract>;
 }

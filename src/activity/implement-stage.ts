@@ -2,6 +2,7 @@
 import type { DevicePool } from '../contracts/define-project.js';
 import type { StageContract } from '../contracts/define-stage.js';
 import type { ContextOf, ResultOf } from '../trainer/define-trainer.js';
+import { callingModule } from './code-source.js';
 import { nodeModule, type TrainerCommand } from '../trainer/trainer-command.js';
 
 /** The code of a stage that is light enough for the worker's own event loop. */
@@ -14,6 +15,8 @@ export interface StageHandler<Contract extends StageContract = StageContract> {
 export interface StageImplementation<Contract extends StageContract = StageContract> {
   readonly contract: Contract;
   readonly code: StageHandler<Contract> | TrainerCommand;
+  /** Path of the module with its code; undefined where nothing tells. */
+  readonly source: string | undefined;
 }
 
 /** Runs a stage in the worker's own process. */
@@ -43,8 +46,11 @@ export type StageImplementer<Contract extends StageContract> = InChild<Contract>
  */
 export function implementStage<Contract extends StageContract>(contract: Contract): StageImplementer<Contract> {
   const implementer: InChild<Contract> & InWorker<Contract> = {
-    with: (handler) => ({ contract, code: { kind: 'handler', run: handler } }),
-    inChild: (trainer) => ({ contract, code: trainer instanceof URL ? nodeModule(trainer) : trainer }),
+    with: (handler) => ({ contract, code: { kind: 'handler', run: handler }, source: callingModule() }),
+    inChild: (trainer) => {
+      const code = trainer instanceof URL ? nodeModule(trainer) : trainer;
+      return { contract, code, source: code.source };
+    },
   };
   return implementer;
 }

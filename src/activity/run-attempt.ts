@@ -8,6 +8,7 @@ import { runStageCode } from '../context/run-stage-code.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import { toMilliseconds } from '../contracts/duration.js';
 import type { StageEnvelope } from '../contracts/envelope.js';
+import type { CacheParts } from '../records/cache-entries.js';
 import { runTrainer } from '../trainer/run-trainer.js';
 import type { AttemptHost } from './attempt-host.js';
 import { assertProgress, attemptCheckpoints, type AttemptRecords, beginRecords } from './attempt-records.js';
@@ -32,6 +33,8 @@ export interface AttemptOptions extends Graces {
   /** It gets a folder of its own below this one. */
   readonly scratchRoot: string;
   readonly log: Logger;
+  /** What its result depends on, where the stage is cached and no result was there: told in the log. */
+  readonly cacheParts?: CacheParts;
   /** Counts what the attempt spends of its run's budget. @default nothing costs anything */
   readonly meters?: SpendMeters;
   /** @default 1_000: cancellation rides back on heartbeats, and is to arrive within 2 s */
@@ -72,6 +75,7 @@ export async function runAttempt(
     const parsed = parseOrThrow(contract.input, input, `stage ${contract.name}: input`);
     const pinned = pinning(options.store, () => scratch.path);
     records = await beginRecords(implementation, host, pinned, logger);
+    if (options.cacheParts) await records.log.append({ event: 'cache', parts: options.cacheParts });
     await assertProgress(records);
     await spending.start(records.recorder, stop);
     const checkpoints = await attemptCheckpoints(contract, host.call, records);

@@ -12,6 +12,10 @@ import { failureClasses } from '../contracts/failure-classes.js';
 import { defaultPriority } from '../contracts/priority.js';
 import { AttemptFailure, type AttemptHost, AttemptInterrupted } from './attempt-host.js';
 import type { StageImplementation } from './implement-stage.js';
+import type { CacheParts } from '../records/cache-entries.js';
+import { CacheClaims } from './cache-claim.js';
+import { cachedAttempt } from './cached-attempt.js';
+import { StageCache } from './stage-cache.js';
 import { resolveSecrets, withheldVariables } from './resolve-secrets.js';
 import { runAttempt } from './run-attempt.js';
 import { shortenedError } from './shortened.js';
@@ -54,6 +58,8 @@ export interface StageActivityOptions extends Graces {
   /** Attempts get a folder each below it. */
   readonly scratchRoot: string;
   readonly log: Logger;
+  /** Code below it counts in the keys of cached results. @default the working directory */
+  readonly projectFolder?: string;
   /** @default nothing costs anything */
   readonly meters?: SpendMeters;
 }
@@ -74,6 +80,7 @@ export function createStageActivity(
       `stage ${contract.name} runs in the worker, and its pool ${contract.pool} has a device`,
     );
   const withheld = withheldVariables(contract, project);
+  const cache = contract.cache ? new StageCache(implementation, options) : undefined;
   return async (input) => {
     const context = Context.current();
     const lent = devices?.take() ?? [];
@@ -86,7 +93,14 @@ export function createStageActivity(
     try {
       const host = temporalHost(context, contract, project.name, turn?.signal);
       const secrets = () => resolveSecrets(contract, project);
-      return await runAttempt(implementation, input, host, { ...options, secrets, withheld, devices: lent });
+      const attempt = (cacheParts?: CacheParts) =>
+        runAttempt(implementation, input, host, { ...options, secrets, withheld, devices: lent, cacheParts });
+      if (cache === undefined) return await attempt();
+      const claims = new CacheClaims(context.client, project.name);
+      return await cachedAttempt(
+        { cache, input, host, claims, activityId: context.info.activityId, log: options.log },
+        attempt,
+      );
     } catch (error) {
       if (error instanceof AttemptInterrupted) return await context.cancelled; // rejects with Temporal's own failure
       if (!(error instanceof AttemptFailure)) throw error;

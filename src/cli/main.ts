@@ -12,6 +12,11 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
   ['cancel', 'ask a run to stop', async () => (await import('./decide.js')).cancelCommand()],
   ['approve', 'approve what a run waits for', async () => (await import('./decide.js')).decideCommand('approve')],
   ['reject', 'reject what a run waits for', async () => (await import('./decide.js')).decideCommand('reject')],
+  [
+    'cache',
+    'why a stage took a result from its cache, or not',
+    async () => (await import('./cache.js')).cacheCommand(),
+  ],
   ['budget', 'what a run has spent, and may', async () => (await import('./budget.js')).budgetCommand()],
   [
     'artifacts',

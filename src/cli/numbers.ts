@@ -17,7 +17,8 @@ export function priorityLevel(text: string): PriorityLevel {
   return wholeNumber(text, 1, 5) as PriorityLevel; // the bounds are its members
 }
 
-function wholeNumber(text: string, least: number, most: number): number {
+/** A whole number within bounds. */
+export function wholeNumber(text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (value >= least && value <= most) return value;
   throw new InvalidArgumentError(`A whole number from ${least}${most < 1e6 ? ` to ${most}` : ' on'}, please.`);

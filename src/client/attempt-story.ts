@@ -7,6 +7,8 @@ import type { AttemptRecord, LoggedEvent } from '../records/attempt-log.js';
  */
 export function attemptStory(attempts: readonly AttemptRecord[]): string[] {
   return attempts.map(({ events }, index) => {
+    const source = find(events, 'cache')?.source;
+    if (source !== undefined) return `the result of ${source.workflowId} was used again`;
     const start = find(events, 'start');
     const next = attempts[index + 1];
     const parts = [

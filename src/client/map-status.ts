@@ -69,6 +69,7 @@ function statusOf(row: Row, call: number, run: RunStatus['state']): StageStatus 
     waitingSince: undefined,
     attempts: 1,
     log: undefined,
+    cached: undefined,
     progress: { done, total, unit: 'items', ...(note === undefined ? {} : { note }) },
     failure,
     worker: undefined,

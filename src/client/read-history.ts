@@ -82,6 +82,7 @@ function draftOf(event: HistoryEvent, stageCall: StageCall | undefined): Omit<Dr
     closedAt: undefined,
     attempts: 0,
     log: undefined,
+    cached: undefined,
     failure: undefined,
     worker: undefined,
   };
@@ -139,11 +140,11 @@ async function apply(event: HistoryEvent, call: Draft, converter: LoadedDataConv
 async function envelopeOf(
   event: HistoryEvent,
   converter: LoadedDataConverter,
-): Promise<Partial<Pick<Draft, 'attempts' | 'log'>>> {
+): Promise<Partial<Pick<Draft, 'attempts' | 'log' | 'cached'>>> {
   const payload = event.activityTaskCompletedEventAttributes?.result?.payloads?.[0];
   try {
-    const { attempts, log } = StageEnvelope.parse(await decodePayload(converter, payload));
-    return { attempts, log };
+    const { attempts, log, cached } = StageEnvelope.parse(await decodePayload(converter, payload));
+    return { attempts, log, cached };
   } catch {
     // A codec that this client lacks, or not a stage: the number of the last start has to do.
     return {};

@@ -1,7 +1,7 @@
 /** What a run is doing, as `run.status()` tells it. @module */
 import type { OpenApproval } from '../contracts/approvals.js';
 import type { RunBudget } from '../contracts/budget.js';
-import type { Progress, SealedLog } from '../contracts/envelope.js';
+import type { CacheSource, Progress, SealedLog } from '../contracts/envelope.js';
 
 /** One call of a stage. */
 export interface StageStatus {
@@ -23,6 +23,8 @@ export interface StageStatus {
   readonly attempts: number;
   /** The log of all attempts, once the call has completed: history vouches for it. */
   readonly log: SealedLog | undefined;
+  /** The call whose result was used again; undefined for a call that was made. */
+  readonly cached: CacheSource | undefined;
   /** The newest heartbeat: a hint. */
   readonly progress: Progress | undefined;
   /** Why the last attempt failed; with state `failed`, why the stage did. */

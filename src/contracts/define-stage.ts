@@ -54,6 +54,10 @@ export interface StageOptions<
   readonly keep?: CheckpointsKept;
   /** What changes before the next try, after a failure that the same input would meet again. @default none: such a failure ends the stage */
   readonly adaptations?: Adaptations<Input>;
+  /** Raise it where the same input should give something else: results of other versions are not used again. @default 1 */
+  readonly version?: number;
+  /** Whether the result for the same input, code and packages is used again instead of being made again. @default false */
+  readonly cache?: boolean;
   readonly limits?: Partial<StageLimits>;
   /** Secrets of the project that the stage's code may read. */
   readonly secrets?: readonly Secret[];
@@ -80,6 +84,8 @@ export interface StageContract<
   readonly migrations: CheckpointMigrations;
   readonly keep: CheckpointsKept;
   readonly adaptations: Adaptations<Input>;
+  readonly version: number;
+  readonly cache: boolean;
   readonly limits: StageLimits;
   readonly secrets: readonly Secret[];
   readonly description: string | undefined;
@@ -135,6 +141,8 @@ export function defineStage<
     migrations: options.migrations ?? {},
     keep: options.keep ?? { last: 3 },
     adaptations: options.adaptations ?? {},
+    version: options.version ?? 1,
+    cache: options.cache ?? false,
     limits,
     secrets: options.secrets ?? [],
     description: options.description,

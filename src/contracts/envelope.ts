@@ -33,8 +33,17 @@ export type StageCall = z.output<typeof StageCall>;
 export const SealedLog = z.union([Ref, z.object({ attempts: z.array(z.unknown()) })]);
 export type SealedLog = z.output<typeof SealedLog>;
 
-/** What a stage's activity returns: the output, how many attempts it took, and their log. */
-export const StageEnvelope = z.object({ output: z.unknown(), attempts: z.int().positive(), log: SealedLog });
+/** The call that made a result which another one uses again. */
+export const CacheSource = z.object({ workflowId: z.string(), runId: z.string(), stageKey: z.string() });
+export type CacheSource = z.output<typeof CacheSource>;
+
+/** What a stage's activity returns: the output, how many attempts it took, and their log; `cached` where it was not run, but taken from there. */
+export const StageEnvelope = z.object({
+  output: z.unknown(),
+  attempts: z.int().positive(),
+  log: SealedLog,
+  cached: CacheSource.optional(),
+});
 export type StageEnvelope = z.output<typeof StageEnvelope>;
 
 /** The first detail of every failure of a stage's activity. */

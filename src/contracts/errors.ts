@@ -35,6 +35,10 @@ export const errorCodes = {
   TY1110: fixed('Name a pool that the project declares'),
   TY1111: fixed('Stop what uses the port, or choose another: --port'),
   TY1112: fixed('Count slots and runs in whole numbers from 1; give a pool that yields a device or slots'),
+  TY1120: fixed(
+    'Import by literal names, and implement the stage in the module that holds its code; or leave `cache` out',
+  ),
+  TY1121: fixed('Install with a lockfile, or set TRAINYARD_IMAGE_DIGEST; or leave `cache` out'),
   TY1201: fixed('Check that this is the store it was written to; else run the stage that made it again'),
   TY1202: fixed('Run the stage that made it again: storing the same bytes replaces the damaged ones'),
   TY1203: passing('Free some space, or move the store to a larger disk; nothing half-written was left'),

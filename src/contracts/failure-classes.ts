@@ -22,6 +22,8 @@ export const failureClasses = {
   DataUnavailable: { loop: 'inner', budget: 'unavailable', delayMs: 30_000 },
   /** The newest checkpoint is of a later version of the contract: a newer worker, maybe just being deployed, can go on from it. */
   WorkerTooOld: { loop: 'inner', budget: 'free', delayMs: 30_000 },
+  /** Another run makes the very result that this one needs: its cache is looked at again. */
+  ResultAwaited: { loop: 'inner', budget: 'free', delayMs: 1_000 },
   /** The process breathed but made no progress for `limits.stall`. */
   Stalled: { loop: 'inner', budget: 'failed', delayMs: 1_000 },
   /** The device is broken, not the stage: the next attempt goes to another one. */

@@ -38,6 +38,20 @@ export function newWorkflowIdOf(project: string, id: string): string {
 /** The Workflow type of a tenant's queue: no pipeline can be called so. */
 export const tenantWorkflow = 'trainyard:tenant';
 
+/** The Workflow type of a claim: one call makes a result that others wait for. */
+export const claimWorkflow = 'trainyard:claim';
+
+/** Signal to a claim: its call has ended. */
+export const releaseClaimSignal = 'trainyard-release-claim';
+
+/** Memo field of a claim: the call that has it. */
+export const claimMemo = 'trainyard-claim';
+
+/** Workflow id of a claim on a cache key. */
+export function claimId(project: string, key: string): string {
+  return `${project}/${ownIds}cache/${key}`;
+}
+
 /** The Workflow type of a part of a map. */
 export const mapWorkflow = 'trainyard:map';
 

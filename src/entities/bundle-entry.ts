@@ -3,6 +3,7 @@ import * as userWorkflows from 'trainyard-user-workflows';
 
 // Trainyard's own have a colon in their name, which no function has: they take no name away.
 export * from 'trainyard-user-workflows';
+export { claim as 'trainyard:claim' } from './claim.js';
 export { map as 'trainyard:map' } from './map.js';
 export { tenant as 'trainyard:tenant' } from './tenant.js';
 

@@ -74,11 +74,15 @@ export async function* collectGarbage(options: CollectOptions): AsyncGenerator<C
     if (!dryRun) await forget(store, run);
     yield { action: 'forget', ...run };
   }
-  for await (const { key, sizeBytes, writtenMs } of housekeeping.records('conformance/')) {
-    if (writtenMs >= nowMs - graceMs) continue;
-    if (!dryRun) await housekeeping.removeRecord(key);
-    yield { action: 'remove', key, sizeBytes };
-  }
+  for (const [folder, longestMs] of [
+    ['conformance/', graceMs],
+    ['cache/', keepRunsMs],
+  ] as const)
+    for await (const { key, sizeBytes, writtenMs } of housekeeping.records(folder)) {
+      if (writtenMs >= nowMs - longestMs) continue;
+      if (!dryRun) await housekeeping.removeRecord(key);
+      yield { action: 'remove', key, sizeBytes };
+    }
 
   onProgress?.('looking at every object');
   let young = 0;

@@ -49,6 +49,9 @@ export async function* liveRecords(
   { curves = false }: { readonly curves?: boolean } = {},
 ): AsyncGenerator<{ readonly key: string; readonly need: Need }, void, undefined> {
   if (run === '') for await (const key of store.list('heads/')) yield { key, need: { head: headOf(key), by: key } };
+  // Results in the caches of stages need their artifacts until they go themselves.
+  if (run === '')
+    for await (const key of store.list('cache/')) yield { key, need: { stage: key.split('/')[1], by: key } };
   for (const kind of curves
     ? (['attempts', 'checkpoints', 'metrics'] as const)
     : (['attempts', 'checkpoints'] as const))

@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { putJson, readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { SealedLog } from '../contracts/envelope.js';
+import { CacheSource, type SealedLog } from '../contracts/envelope.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { type FailureClass, failureClasses } from '../contracts/failure-classes.js';
 import { Ref } from '../contracts/refs.js';
+import { CacheParts } from './cache-entries.js';
 import { callFolder, compareTokens, parseRecordKey, parseToken, sequenceKey } from './layout.js';
 import { createRecord, readRecord } from './sealed-records.js';
 
@@ -63,6 +64,8 @@ export const AttemptEvent = z.discriminatedUnion('event', [
   }),
   z.object({ event: z.literal('tracked'), kind: z.enum(['figure', 'artifact']), name: z.string(), ref: Ref }),
   z.object({ event: z.literal('note'), text: z.string() }),
+  /** What the stage's cache was asked for; `source` made the result that was there, absent where there was none. */
+  z.object({ event: z.literal('cache'), parts: CacheParts, source: CacheSource.optional() }),
   Ending,
 ]);
 export type AttemptEvent = z.output<typeof AttemptEvent>;

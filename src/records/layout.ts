@@ -94,6 +94,16 @@ export function spendFolder(scope: string): string {
   return `spend/${segment(scope)}/`;
 }
 
+/** The folder of a stage's results that may be used again. */
+export function cacheFolder(stage: string): string {
+  return `cache/${segment(stage)}/`;
+}
+
+/** Key of one of them. */
+export function cacheEntryKey(stage: string, key: string): string {
+  return `${cacheFolder(stage)}${key}.json`;
+}
+
 /** `heads/<kind>/<name>/`. */
 export function headFolder(kind: string, name: string): string {
   return `heads/${segment(kind)}/${segment(name)}/`;

@@ -1,5 +1,5 @@
 /** A trainer as a Python script: plain `python3`, no packages; `import trainyard` finds the helper shipped beside this file. @module */
-import { delimiter } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TrainerCommand } from './trainer-command.js';
 
@@ -23,6 +23,7 @@ export function python({ script, python = 'python3', args = [] }: PythonOptions)
     program: python,
     args: ['-u', path, ...args],
     env: pythonEnvironment(),
+    source: resolve(path),
     title: titleOf(path),
     kind: 'trainer',
   };

@@ -1,4 +1,5 @@
 /** A trainer as a PyTorch script on several processes of one machine, started by torchrun; rank 0 speaks for all. @module */
+import { resolve } from 'node:path';
 import { pathOf, pythonEnvironment, titleOf } from './python.js';
 import type { TrainerCommand } from './trainer-command.js';
 
@@ -25,6 +26,7 @@ export function torchrun({ script, processesPerNode, python = 'python3', args = 
     program: python,
     args: ['-u', '-m', 'trainyard', `--nproc-per-node=${processesPerNode}`, '--standalone', path, ...args],
     env: pythonEnvironment(),
+    source: resolve(path),
     title: titleOf(path),
     kind: 'trainer',
   };

@@ -7,6 +7,8 @@ export interface TrainerCommand {
   readonly args: readonly string[];
   /** Added to the worker's own environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Path of the module or script with the training's code. A stage whose trainer says none cannot be cached. */
+  readonly source?: string;
   /** For people: `train-churn.js`. */
   readonly title: string;
   readonly kind: 'trainer';
@@ -18,6 +20,7 @@ export function nodeModule(url: URL): TrainerCommand {
     program: process.execPath,
     args: ['--enable-source-maps', fileURLToPath(new URL('./child-main.js', import.meta.url)), url.href],
     env: {},
+    source: fileURLToPath(url),
     kind: 'trainer',
     title: url.pathname.split('/').at(-1) ?? url.href,
   };

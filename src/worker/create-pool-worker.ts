@@ -34,6 +34,8 @@ export interface PoolWorkerOptions {
   readonly store: ArtifactStore;
   /** Attempts get a folder each below it. */
   readonly scratchRoot: string;
+  /** Code below it counts in the keys of cached results. @default the working directory */
+  readonly projectFolder?: string;
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly payloadCodecs: PayloadCodec[];
@@ -148,6 +150,7 @@ function activitiesOf(
       log,
       checkpointGraceMs,
       meters,
+      projectFolder: options.projectFolder,
     });
     if (project.pools[pool]?.device !== undefined && implementation.code.kind === 'handler') continue;
     activities[name] = (input) => measure(name, () => activity(input));

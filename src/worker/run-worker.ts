@@ -127,6 +127,7 @@ async function createWorker(
       implementations,
       store,
       scratchRoot,
+      projectFolder: folder,
       connection,
       namespace,
       payloadCodecs,

@@ -58,6 +58,7 @@ function reporting({
     closedAt: undefined,
     waitingSince: undefined,
     log: undefined,
+    cached: undefined,
     attempts,
     progress: { ...progress, unit },
     failure: undefined,

@@ -23,6 +23,7 @@ const train: StageStatus = {
   closedAt: undefined,
   waitingSince: undefined,
   log: undefined,
+  cached: undefined,
   attempts: 1,
   progress: { done: 1_200, total: 5_000, unit: 'steps' },
   failure: undefined,

@@ -1,4 +1,5 @@
 /** The code of the project's stages. @module */
+import { appendFile } from 'node:fs/promises';
 import { implementStage } from '../../../src/activity/implement-stage.js';
 import * as contracts from './contracts.js';
 import { opened } from './gate.js';
@@ -20,3 +21,10 @@ export const read = implementStage(contracts.read).with(async ({ input, artifact
   // The contract's output is checked as JSON.
   value: (await artifacts.json(input.artifact)) as string,
 }));
+
+export const sum = implementStage(contracts.sum).with(async ({ input, artifacts, signal }) => {
+  await appendFile(input.trace, 'summed\n');
+  await opened(input.gate, signal);
+  const total = input.numbers.reduce((one, other) => one + other, 0);
+  return { sum: total, artifact: await artifacts.putJson({ total }) };
+});

@@ -77,6 +77,16 @@ export const reading = definePipeline('reading', {
   stages: { read },
 });
 
+/** Cached: leaves a line in a file each time that it really runs. */
+export const sum = defineStage('sum', {
+  pool: 'cpu',
+  cache: true,
+  input: z.object({ numbers: z.array(z.int()), trace: z.string(), gate }),
+  output: z.object({ sum: z.int(), artifact: Ref }),
+});
+
+export const summing = definePipeline('summing', { input: sum.input, output: sum.output, stages: { sum } });
+
 /** Sends its only stage to a pool that no test serves. */
 export const waiting = definePipeline('waiting', {
   input: z.object({}),

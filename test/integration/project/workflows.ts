@@ -7,6 +7,7 @@ const stages = proxyStages({
   ...contracts.counting.stages,
   ...contracts.breaking.stages,
   ...contracts.reading.stages,
+  ...contracts.summing.stages,
 });
 
 export const counting = implementPipeline(contracts.counting).with(async (_run, input) => {
@@ -24,6 +25,8 @@ export const releasing = implementPipeline(contracts.releasing).with(async (run,
 export const breaking = implementPipeline(contracts.breaking).with(() => stages.broken({}));
 
 export const reading = implementPipeline(contracts.reading).with((_run, { artifact }) => stages.read({ artifact }));
+
+export const summing = implementPipeline(contracts.summing).with((_run, input) => stages.sum(input));
 
 export const waiting = implementPipeline(contracts.waiting).with(() =>
   stages.prepare.with({ pool: 'lonely' })({ seed: 1 }),
