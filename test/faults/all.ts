@@ -10,6 +10,8 @@ import { manifestMissing } from './08-manifest-missing.js';
 import { everyCheckpointBad } from './09-every-checkpoint-bad.js';
 import { zombie } from './13-zombie.js';
 import { twoOwners } from './14-two-owners.js';
+import { memoryLimit } from './15-memory-limit.js';
+import { notANumber } from './16-not-a-number.js';
 import { drainUnderLoad } from './17-drain-under-load.js';
 import { hungTrainer } from './18-hung-trainer.js';
 import { wrongClock } from './19-wrong-clock.js';
@@ -32,6 +34,8 @@ export const faults: readonly Fault[] = [
   everyCheckpointBad,
   zombie,
   twoOwners,
+  memoryLimit,
+  notANumber,
   drainUnderLoad,
   hungTrainer,
   wrongClock,

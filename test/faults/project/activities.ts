@@ -9,6 +9,7 @@ const beside = (name: string) => new URL(name, import.meta.url);
 
 export const count = implementStage(contracts.count).inChild(beside('./count-trainer.js'));
 export const learn = implementStage(contracts.learn).inChild(beside('./learn-trainer.js'));
+export const hunger = implementStage(contracts.hunger).inChild(beside('./hunger-trainer.js'));
 export const crash = implementStage(contracts.crash).inChild(beside('./crash-trainer.js'));
 
 /** It speaks the protocol with its own mouth, not with ours. */

@@ -46,6 +46,9 @@ const Learning = z.object({
   seed: z.int().default(1),
   steps: z.int().positive(),
   stepMs: z.int().nonnegative().default(0),
+  rate: z.number().positive().default(1e-2),
+  /** At this step the numbers are not finite, unless the rate is low. */
+  divergeAt: z.int().optional(),
 });
 
 /** A small network, really trained: its model's bytes tell whether a resume is exact. */
@@ -54,12 +57,40 @@ export const learn = defineStage('learn', {
   input: Learning,
   output: z.object({ model: Ref }),
   checkpoint: TrainingState,
+  adaptations: {
+    Diverged: { atMost: 2, adapt: (input) => ({ input: { ...input, rate: input.rate / 10 }, rollBack: 1 }) },
+  },
 });
 
 export const learning = definePipeline('learning', {
   input: Learning.extend(Place.shape),
   output: z.object({ model: Ref }),
   stages: { learn },
+});
+
+const Hungering = z.object({
+  steps: z.int().positive(),
+  /** Each of its members takes 16 MiB, from the step `hungryAt` on. */
+  batch: z.int().positive(),
+  hungryAt: z.int(),
+});
+
+/** Takes more memory than it may, unless its batch is small. */
+export const hunger = defineStage('hunger', {
+  pool: 'cpu',
+  input: Hungering,
+  output: z.object({ batch: z.int(), sum: z.int() }),
+  checkpoint: z.object({ step: z.int(), sum: z.int() }),
+  limits: { memory: '400 MiB' },
+  adaptations: {
+    OutOfMemory: { atMost: 4, adapt: (input) => ({ input: { ...input, batch: Math.ceil(input.batch / 2) } }) },
+  },
+});
+
+export const hungering = definePipeline('hungering', {
+  input: Hungering.extend(Place.shape),
+  output: z.object({ batch: z.int(), sum: z.int() }),
+  stages: { hunger },
 });
 
 /** Ends as it is imported. */

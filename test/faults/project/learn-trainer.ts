@@ -12,6 +12,8 @@ import { createTrainStep } from '../../../src/training/train-step.js';
 import { learn } from './contracts.js';
 
 const [rows, features, classes] = [32, 16, 4];
+/** Below this the training does not diverge. */
+const lowRate = 5e-3;
 const purposes = { features: 201, classes: 202 };
 
 const network: Network = {
@@ -24,12 +26,12 @@ const network: Network = {
 };
 
 export default defineTrainer(learn, async (context) => {
-  const { seed, steps, stepMs } = context.input;
+  const { seed, steps, stepMs, rate, divergeAt } = context.input;
   const training = await createTrainStep({
     network,
     loss: softmaxCrossEntropy(),
     optimiser: adam(),
-    rate: constantRate(1e-2),
+    rate: constantRate(rate),
     stepsPerRun: 8,
     seed,
   });
@@ -50,6 +52,7 @@ export default defineTrainer(learn, async (context) => {
     for (let step = from; step < steps; step++) {
       if (stepMs > 0) await setTimeout(stepMs, undefined, { signal: context.signal });
       const x = randomNormal({ seed, purpose: purposes.features, step }, new Float32Array(rows * features));
+      if (step === divergeAt && rate > lowRate) x.fill(NaN);
       const draws = randomUint32({ seed, purpose: purposes.classes, step }, new Uint32Array(rows));
       const target = BigInt64Array.from(draws, (draw) => BigInt(draw % classes));
       yield { feeds: { x, target }, next: { epoch: 0, group: 0, offset: step + 1 } };

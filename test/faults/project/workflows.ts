@@ -6,6 +6,7 @@ import * as contracts from './contracts.js';
 const stages = proxyStages({
   ...contracts.counting.stages,
   ...contracts.learning.stages,
+  ...contracts.hungering.stages,
   ...contracts.crashing.stages,
   ...contracts.garbling.stages,
   ...contracts.bursting.stages,
@@ -26,6 +27,10 @@ export const counting = implementPipeline(contracts.counting).with((_run, input)
 
 export const learning = implementPipeline(contracts.learning).with((_run, input) =>
   stages.learn.with(at(input))(input),
+);
+
+export const hungering = implementPipeline(contracts.hungering).with((_run, input) =>
+  stages.hunger.with(at(input))(input),
 );
 
 export const crashing = implementPipeline(contracts.crashing).with((_run, input) => stages.crash.with(at(input))({}));
