@@ -5,7 +5,7 @@ import type { Progress } from '../contracts/envelope.js';
 import { messageOf } from '../contracts/errors.js';
 import type { AttemptEvent, AttemptLog } from '../records/attempt-log.js';
 import type { MetricsWriter } from '../records/metrics-segments.js';
-import { shortened } from './shortened.js';
+import { shortened, shortenedEvidence } from './shortened.js';
 
 /** What a heartbeat carries is a hint: one that is too long for a payload would be no sign of life. Characters. */
 const longestHint = 500;
@@ -67,7 +67,7 @@ export class AttemptRecorder implements AttemptReports {
   }
 
   log(...[level, message, fields]: Parameters<AttemptReports['log']>): void {
-    this.#logger[level](fields, message);
+    this.#logger[level](shortenedEvidence(fields), shortened(message));
   }
 
   /** The attempt goes on from a checkpoint. */

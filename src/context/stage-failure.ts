@@ -1,4 +1,5 @@
 /** A failure whose class is known where it is thrown; and the class of one where it is not. @module */
+import { isErrno } from '../artifacts/durable-files.js';
 import type { FailureDetails } from '../contracts/envelope.js';
 import { type ErrorCode, messageOf, TrainyardError } from '../contracts/errors.js';
 import type { FailureClass } from '../contracts/failure-classes.js';
@@ -24,9 +25,14 @@ export class StageFailure extends Error {
   }
 }
 
-/** Codes that say more than whether to try again: S3 cannot be reached; a later attempt has taken over; a later contract wrote the checkpoint; the loss is not finite. */
+/**
+ * Codes that say more than whether to try again: a disk is full or S3 cannot be reached, for a while; a later attempt has taken over; a later
+ * contract wrote the checkpoint; the loss is not finite.
+ */
 const classOfCode: Readonly<Partial<Record<ErrorCode, FailureClass>>> = {
+  TY1203: 'DataUnavailable',
   TY1223: 'DataUnavailable',
+  TY1407: 'DataUnavailable',
   TY1302: 'Preempted',
   TY1306: 'WorkerTooOld',
   TY1510: 'Diverged',
@@ -46,6 +52,8 @@ export function classifyError(error: unknown): StageFailure {
   }
   if (error instanceof Error && 'code' in error && error.code === 'ERR_MEMORY_ALLOCATION_FAILED')
     return withClass('OutOfMemory');
+  // Three attempts a second apart would end the stage before anybody can free some space.
+  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return withClass('DataUnavailable');
   return withClass(classOfWords(message) ?? 'Failed');
 }
 

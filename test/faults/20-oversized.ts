@@ -36,7 +36,12 @@ export const oversized: Fault = {
     }
     const { failure, what, bytes } = which;
     const worker = await lab.worker('cpu');
-    const run = await lab.start(bursting, { what, bytes, inWorker: index % 2 === 0, heartbeatSeconds: 3 });
+    const run = await lab.start(bursting, {
+      what,
+      bytes,
+      inWorker: index % 2 === 0,
+      heartbeatSeconds: what === 'log' ? 15 : 3,
+    });
     const end = await resultOf(run).then(({ text }) => text, failureOf);
     if (failure) assert.match(end, failure);
     else assert.equal(end, 'quiet');

@@ -154,11 +154,12 @@ export class Lab {
   }
 }
 
-/** Makes the folder and starts the engine; workers start when they are first asked for. */
-export async function openLab(): Promise<Lab> {
+/** Makes the folder and starts the engine; workers start when they are first asked for. `prepare` is called before anything is in the folder. */
+export async function openLab(prepare: (folder: string) => Promise<void> = () => Promise.resolve()): Promise<Lab> {
   const place = makeProjectFolder(new URL('../project/trainyard.config.js', import.meta.url).href);
   const { folder } = place;
   for (const name of ['tmp', join('.trainyard', 'logs')]) await mkdir(join(folder, name), { recursive: true });
+  await prepare(folder);
   const project = await loadProject({ folder });
   const engine = await connectEngine({ projectFolder: folder, namespace: project.namespace });
   const store = await openStore(project.store, { baseFolder: folder });
