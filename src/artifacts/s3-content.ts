@@ -44,7 +44,8 @@ export class S3Content {
     const destination = { bucket, encryption, signal, key: this.#key(source.digest) };
     if (sizeBytes > granuleBytes) {
       if (await this.#keeps(source.digest)) return;
-      this.#swept ??= abortAbandoned(bucket, `${prefix}objects/`);
+      // For want of a permission, say: no reason not to store.
+      this.#swept ??= abortAbandoned(bucket, `${prefix}objects/`).catch(() => undefined);
       await this.#swept;
       await uploadParts(destination, source);
       return;

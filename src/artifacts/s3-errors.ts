@@ -92,6 +92,11 @@ function isBroken(error: unknown): boolean {
   return /^(E[A-Z]+|EAI_\w+|HPE_\w+|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP2?_\w+)$/.test(code);
 }
 
+/** A certificate that Node does not accept: no next try will. */
+function isUntrusted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /CERT|TLS|SIGNATURE/.test(String(error.code));
+}
+
 /** The same as an error for people; undefined for one that is not theirs to mend. */
 export function explained(error: unknown, { where, bucket }: Target): TrainyardError | undefined {
   if (error instanceof TrainyardError) return error;
@@ -117,7 +122,7 @@ export function explained(error: unknown, { where, bucket }: Target): TrainyardE
     return new TrainyardError('TY1203', `${where} is full (${said})`, cause);
   if (accessCodes.includes(code) || status === 401 || status === 403 || status === 301)
     return new TrainyardError('TY1221', `${where} refuses access (${said})`, cause);
-  if (isPassing(error)) return unreachable(error, where);
+  if (isPassing(error) || isUntrusted(error)) return unreachable(error, where);
   return status === undefined ? undefined : new TrainyardError('TY1227', `${where} refuses a request (${said})`, cause);
 }
 

@@ -51,7 +51,7 @@ export interface ProjectModules {
 export interface ProjectOptions {
   readonly name: string;
   readonly pools: Readonly<Record<string, PoolOptions>>;
-  /** `file:` and a folder, relative to the project's own. @default 'file:.trainyard/artifacts' */
+  /** `file:` and a folder, relative to the project's own, or `s3://bucket/prefix` (docs/stores.md). @default 'file:.trainyard/artifacts' */
   readonly store?: string;
   /** Temporal namespace. @default the project's name */
   readonly namespace?: string;
