@@ -30,7 +30,7 @@ export const killTrainer: Fault = {
   number: 1,
   name: 'kill -9 of the trainer',
   trials: 200,
-  quick: 6,
+  quick: 3,
   atOnce: 6,
   try: killOnce,
 };

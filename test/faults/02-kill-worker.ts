@@ -8,7 +8,7 @@ export const killWorker: Fault = {
   number: 2,
   name: 'kill -9 of the worker of three runs',
   trials: 50,
-  quick: 1,
+  quick: 0,
   atOnce: 3,
   try: async ({ lab: open, slot, random }) => {
     const lab = await open();

@@ -8,7 +8,7 @@ export const killEngine: Fault = {
   number: 4,
   name: 'kill -9 of the engine (file database)',
   trials: 30,
-  quick: 1,
+  quick: 0,
   try: async ({ lab: open, random }) => {
     const lab = await open();
     const { runs, complete } = await underLoad(lab, random, { runs: 4, pool: 'cpu', heartbeatSeconds: 10 });

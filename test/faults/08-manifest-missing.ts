@@ -9,7 +9,7 @@ export const manifestMissing: Fault = {
   number: 8,
   name: 'newest manifest missing',
   trials: 10,
-  quick: 1,
+  quick: 0,
   atOnce: 2,
   try: async ({ slot, lab: open }) => {
     const lab = await open();

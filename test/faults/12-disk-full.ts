@@ -8,7 +8,7 @@ import { counting } from './project/contracts.js';
 import { assertSettled, completesAs, tells } from './support/expect.js';
 import type { Fault } from './support/fault.js';
 import { openLab } from './support/lab.js';
-import { checkpointOf, trainerOf } from './support/trainers.js';
+import { checkpointOf, MissedMoment, trainerOf } from './support/trainers.js';
 import { within } from './support/within.js';
 
 const run = promisify(execFile);
@@ -45,13 +45,14 @@ export const diskFull: Fault = {
     let failed = true;
     try {
       const expected = await lab.unbroken(counting, input);
-      const broken = await lab.start(counting, { ...input, stepMs: 200 });
+      const broken = await lab.start(counting, { ...input, stepMs: 400 });
       await checkpointOf(lab, await trainerOf(lab, broken), random.whole(1, 4));
       const hog = join(disk, 'hog');
       // Filled to the last byte: the next write is a short one.
       await writeFile(hog, Buffer.alloc(2 * diskMiB * 1024 * 1024)).catch(() => undefined);
       await within(60, 'an attempt that failed', async () => {
-        const { stages } = await broken.status();
+        const { state, stages } = await broken.status();
+        if (state !== 'running') throw new MissedMoment('the run was over before its disk was full');
         return stages[0]?.failure;
       });
       await rm(hog);

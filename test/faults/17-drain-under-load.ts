@@ -8,7 +8,7 @@ export const drainUnderLoad: Fault = {
   number: 17,
   name: 'SIGTERM of the worker of six runs',
   trials: 20,
-  quick: 1,
+  quick: 0,
   atOnce: 2,
   try: async ({ lab: open, slot, random }) => {
     const lab = await open();

@@ -24,7 +24,7 @@ export const oversized: Fault = {
   number: 20,
   name: 'output, heartbeat, error, log of 3 to 5 MB',
   trials: cases.length * 2 + 1,
-  quick: 4,
+  quick: 2,
   try: async ({ index, lab: open }) => {
     const lab = await open();
     const which = cases[index >> 1];

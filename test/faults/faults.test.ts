@@ -7,7 +7,7 @@ import { runFault, SharedLab } from './support/run-fault.js';
 const seed = 20_261_121;
 
 describe('a run survives', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const shared = new SharedLab();
   after(() => shared.close());
 

@@ -20,7 +20,7 @@ export interface Fault {
   /** As in the list of docs/reliability.md. */
   readonly number: number;
   readonly name: string;
-  /** Trials of a full run, and of the one that belongs to the tests; 0: it takes too long for them. */
+  /** Trials of a full run, and of the one that belongs to the tests; 0: it takes too long for them, or they have it already. */
   readonly trials: number;
   readonly quick: number;
   /** How many trials run at the same time. @default 1 */
