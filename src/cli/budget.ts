@@ -1,12 +1,15 @@
 /** `trainyard budget show` and `raise`: what a run has spent, and leave to spend more. @module */
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { describeBudget, shareOf } from '../contracts/budget.js';
+import { raiseScheduleBudget } from '../client/raise-budget.js';
+import { BudgetRaise, describeBudget, shareOf } from '../contracts/budget.js';
+import { parseOrThrow } from '../contracts/contract-violation.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { amount } from './numbers.js';
 import { type ProjectFlags, withProjectFlags, withSession } from './session.js';
 
 interface RaiseFlags extends ProjectFlags {
+  readonly schedule?: string;
   readonly deviceHours?: number;
   readonly cost?: number;
   readonly reason: string;
@@ -47,7 +50,8 @@ function showCommand(): Command {
 function raiseCommand(): Command {
   return withProjectFlags(new Command('raise'))
     .description('let a run spend more; stages that wait go on from their checkpoints')
-    .argument('<run>', 'workflow id, or the beginning of one')
+    .argument('[run]', 'workflow id, or the beginning of one')
+    .option('--schedule <id>', 'instead of a run: what the runs of this schedule may spend, open and future ones')
     .option('--device-hours <hours>', 'the new limit, in all', amount)
     .option('--cost <money>', 'the new limit, in all', amount)
     .requiredOption('--reason <text>', 'kept in history')
@@ -56,12 +60,16 @@ function raiseCommand(): Command {
       'after',
       '\nExample:\n  trainyard budget raise churnTraining-20261121 --device-hours 20 --reason "the loss still falls"',
     )
-    .action(async (prefix: string, flags: RaiseFlags) => {
-      const { deviceHours, cost, reason, by = userInfo().username } = flags;
-      await withSession(flags, async ({ pipelines }) => {
-        const run = await pipelines.find(prefix);
-        await run.raiseBudget({ deviceHours, cost, by, reason });
-        process.stdout.write(`raised the budget of ${run.workflowId}\n`);
+    .action(async (prefix: string | undefined, flags: RaiseFlags, command: Command) => {
+      const { schedule, deviceHours, cost, reason, by = userInfo().username } = flags;
+      if ((prefix === undefined) === (schedule === undefined)) command.error('error: name a run, or --schedule <id>');
+      const raise = parseOrThrow(BudgetRaise, { deviceHours, cost, by, reason }, 'budget raise');
+      await withSession(flags, async ({ client, pipelines }) => {
+        const run = prefix === undefined ? undefined : await pipelines.find(prefix);
+        await run?.raiseBudget(raise);
+        const open = schedule === undefined ? [] : await raiseScheduleBudget(client, schedule, raise);
+        for (const name of [run?.workflowId ?? `schedule ${schedule ?? ''}`, ...open])
+          process.stdout.write(`raised the budget of ${name}\n`);
       });
     });
 }

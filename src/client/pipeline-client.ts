@@ -70,31 +70,41 @@ export class PipelineClient {
     contract: Contract,
     options: StartOptions<Contract>,
   ): Promise<Run<PipelineOutput<Contract>>> {
-    const { client, project, store } = this.options;
-    const input = parseOrThrow(contract.input, options.input, `pipeline ${contract.name}: input`);
-    const priority = temporalPriority({ ...options, priority: options.priority ?? contract.priority });
-    const workflowId = newWorkflowIdOf(
-      project,
-      options.workflowId ?? `${contract.name}-${timestamp()}-${randomUUID().slice(0, 4)}`,
-    );
+    const { client, store } = this.options;
+    const action = this.action(contract, {
+      ...options,
+      workflowId: options.workflowId ?? `${contract.name}-${timestamp()}-${randomUUID().slice(0, 4)}`,
+    });
     try {
-      const handle = await client.workflow.start(contract.name, {
-        workflowId,
-        taskQueue: taskQueue(project, pipelinesPool),
-        args: [input],
-        staticSummary: contract.description ?? contract.name,
-        typedSearchAttributes: this.attributesOf(contract.name),
-        ...(priority && { priority }),
-        memo: {
-          ...memoOf(options.budget ?? contract.budget),
-          ...(options.tenant !== undefined && { [tenantMemo]: options.tenant }),
-        },
-      });
-      return new Run(handle, client, store);
+      return new Run(await client.workflow.start(action.workflowType, action), client, store);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      throw new TrainyardError('TY1903', `a run ${workflowId} is open already`, { cause: error });
+      throw new TrainyardError('TY1903', `a run ${action.workflowId} is open already`, { cause: error });
     }
+  }
+
+  /**
+   * What starts such a run, as the action of a Temporal schedule, whose runs share a budget where it names a `scope`. Throws like {@link start}.
+   * @example await client.schedule.create({ scheduleId: 'nightly', spec, action: pipelines.action(churnTraining, { input }) });
+   */
+  action<Contract extends PipelineContract>(contract: Contract, options: StartOptions<Contract>) {
+    const { project } = this.options;
+    const input = parseOrThrow(contract.input, options.input, `pipeline ${contract.name}: input`);
+    const priority = temporalPriority({ ...options, priority: options.priority ?? contract.priority });
+    return {
+      type: 'startWorkflow',
+      workflowType: contract.name,
+      workflowId: newWorkflowIdOf(project, options.workflowId ?? contract.name),
+      taskQueue: taskQueue(project, pipelinesPool),
+      args: [input],
+      staticSummary: contract.description ?? contract.name,
+      typedSearchAttributes: this.attributesOf(contract.name),
+      ...(priority && { priority }),
+      memo: {
+        ...memoOf(options.budget ?? contract.budget),
+        ...(options.tenant !== undefined && { [tenantMemo]: options.tenant }),
+      },
+    } as const;
   }
 
   private attributesOf(pipeline: string): SearchAttributePair[] {

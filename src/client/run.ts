@@ -9,11 +9,12 @@ import {
 } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { type DecisionRequest, decideUpdate, type OpenApproval } from '../contracts/approvals.js';
-import { type BudgetRaise, budgetScope, raiseBudgetUpdate, type Spent } from '../contracts/budget.js';
+import { type BudgetRaise, budgetScope, type Spent } from '../contracts/budget.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { exportRun } from './export-run.js';
 import type { MetricPoint } from '../records/metrics-segments.js';
 import { readSpent } from '../records/spend.js';
+import { raiseBudget } from './raise-budget.js';
 import { readCurves } from './metrics-reader.js';
 import type { RunStatus } from './run-status.js';
 import { statusOf } from './status-of.js';
@@ -99,14 +100,9 @@ export class Run<Output = unknown> {
     }
   }
 
-  /** Allows the run to spend more: stages that waited go on from their checkpoints. Throws TY1912 when the run refuses. */
+  /** Allows the run and its children to spend more: stages that waited go on from their checkpoints. Throws TY1912 when the run refuses. */
   async raiseBudget(raise: BudgetRaise): Promise<void> {
-    try {
-      await this.workflow.executeUpdate(raiseBudgetUpdate, { args: [raise] });
-    } catch (error) {
-      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      throw new TrainyardError('TY1912', `${this.workflowId}: ${messageOf(error.cause)}`, { cause: error, remedy: '' });
-    }
+    await raiseBudget(this.client, this.workflow, raise);
   }
 
   /** What was spent of the run's budget, by all that it continued from too; undefined without a budget. */
