@@ -37,11 +37,12 @@ export const diskFull: Fault = {
   try: async ({ index, random }) => {
     const place = places[index % places.length] ?? 'artifacts';
     let disk = '';
-    const lab = await openLab(async (folder) => {
+    const prepare = async (folder: string) => {
       disk = join(folder, '.trainyard', place);
       await mkdir(disk, { recursive: true });
       await run('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'tmpfs', disk]);
-    });
+    };
+    const lab = await openLab({ prepare });
     let failed = true;
     try {
       const expected = await lab.unbroken(counting, input);

@@ -8,6 +8,7 @@ import { cutCheckpoint } from './06-cut-checkpoint.js';
 import { flipBit } from './07-flip-bit.js';
 import { manifestMissing } from './08-manifest-missing.js';
 import { everyCheckpointBad } from './09-every-checkpoint-bad.js';
+import { unreliableS3 } from './10-unreliable-s3.js';
 import { diskFull } from './12-disk-full.js';
 import { zombie } from './13-zombie.js';
 import { twoOwners } from './14-two-owners.js';
@@ -33,6 +34,7 @@ export const faults: readonly Fault[] = [
   flipBit,
   manifestMissing,
   everyCheckpointBad,
+  unreliableS3,
   diskFull,
   zombie,
   twoOwners,

@@ -10,6 +10,7 @@ const own = Object.fromEntries(['own0', 'own1', 'own2', 'own3'].map((pool) => [p
 export const project = defineProject({
   name: 'faults',
   pools: { cpu: {}, ...own },
+  store: process.env['TRAINYARD_FAULTS_STORE'] ?? 'file:.trainyard/artifacts',
   modules: {
     contracts: beside('./contracts.js'),
     activities: beside('./activities.js'),

@@ -30,7 +30,7 @@ export class Lab {
     readonly place: ProjectFolder,
     readonly store: ArtifactStore,
     readonly pipelines: PipelineClient,
-    private readonly namespace: string,
+    private readonly settings: { readonly namespace: string; readonly env: Readonly<Record<string, string>> },
     engine: ConnectedEngine,
     private readonly disconnect: () => Promise<void>,
   ) {
@@ -96,7 +96,7 @@ export class Lab {
         pool,
         folder: this.folder,
         logFile: join(this.folder, '.trainyard', 'logs', `${pool}.log`),
-        env: { ...this.#engine.env, TRAINYARD_PROJECT: this.folder, TMPDIR: this.temporary },
+        env: { ...this.settings.env, ...this.#engine.env, TRAINYARD_PROJECT: this.folder, TMPDIR: this.temporary },
       },
       settings,
     );
@@ -123,7 +123,7 @@ export class Lab {
   /** Starts it again, on its database and at its address. */
   async startEngine(): Promise<void> {
     const { address } = this;
-    const engine = await connectEngine({ projectFolder: this.folder, namespace: this.namespace });
+    const engine = await connectEngine({ projectFolder: this.folder, namespace: this.settings.namespace });
     this.#engines.push(engine);
     if (engine.address !== address) throw new Error(`the engine moved from ${address} to ${engine.address}`);
   }
@@ -154,20 +154,31 @@ export class Lab {
   }
 }
 
-/** Makes the folder and starts the engine; workers start when they are first asked for. `prepare` is called before anything is in the folder. */
-export async function openLab(prepare: (folder: string) => Promise<void> = () => Promise.resolve()): Promise<Lab> {
+/** What is unusual about a lab. */
+export interface LabSettings {
+  /** Called before anything is in the folder. */
+  readonly prepare?: (folder: string) => Promise<void>;
+  /** The store of the workers, and where this process finds the same one. @default a folder of the project */
+  readonly stores?: { readonly workers: string; readonly ours: string };
+}
+
+/** Makes the folder and starts the engine; workers start when they are first asked for. */
+export async function openLab({ prepare, stores }: LabSettings = {}): Promise<Lab> {
   const place = makeProjectFolder(new URL('../project/trainyard.config.js', import.meta.url).href);
   const { folder } = place;
   for (const name of ['tmp', join('.trainyard', 'logs')]) await mkdir(join(folder, name), { recursive: true });
-  await prepare(folder);
+  await prepare?.(folder);
   const project = await loadProject({ folder });
   const engine = await connectEngine({ projectFolder: folder, namespace: project.namespace });
-  const store = await openStore(project.store, { baseFolder: folder });
+  const store = await openStore(stores?.ours ?? project.store, { baseFolder: folder });
   const client = await connect({
     ...engine.connection,
     namespace: engine.namespace,
     payloadCodecs: [payloadGuard({ onLarge: 'fail' })],
   });
   const pipelines = new PipelineClient({ client, project: project.project.name, store });
-  return new Lab(place, store, pipelines, project.namespace, engine, () => client.connection.close());
+  const env: Record<string, string> = stores ? { TRAINYARD_FAULTS_STORE: stores.workers } : {};
+  return new Lab(place, store, pipelines, { namespace: project.namespace, env }, engine, () =>
+    client.connection.close(),
+  );
 }
