@@ -52,7 +52,7 @@ describe('a run whose budget is spent', () => {
     );
     const tree = await runCommand(folder, ['show', 'poor']);
     assert.match(tree.stdout, /attempt 1 began, and stopped: the budget was spent/);
-    assert.match(tree.stdout, /attempt 2 resumed from checkpoint 3 of attempt 1, and completed/);
+    assert.match(tree.stdout, /attempt 2 resumed from checkpoint 3 of attempt 1 at step 3, and completed/);
   });
 
   it('shares what all runs of a schedule may spend, and is let go on with the schedule', async () => {
