@@ -18,6 +18,7 @@ import { drainUnderLoad } from './17-drain-under-load.js';
 import { hungTrainer } from './18-hung-trainer.js';
 import { wrongClock } from './19-wrong-clock.js';
 import { oversized } from './20-oversized.js';
+import { mixedVersions } from './22-mixed-versions.js';
 import { garbledProtocol } from './23-garbled-protocol.js';
 import { noDescriptors } from './24-no-descriptors.js';
 import { cutStreams } from './25-cut-streams.js';
@@ -44,6 +45,7 @@ export const faults: readonly Fault[] = [
   hungTrainer,
   wrongClock,
   oversized,
+  mixedVersions,
   garbledProtocol,
   noDescriptors,
   cutStreams,

@@ -1,5 +1,5 @@
 /** A project in a folder of its own with its engine (a file database), a client, and workers that trials may break. @module */
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStore } from '../../../src/artifacts/open-store.js';
 import type { ArtifactStore } from '../../../src/artifacts/store.js';
@@ -164,8 +164,12 @@ export interface LabSettings {
 
 /** Makes the folder and starts the engine; workers start when they are first asked for. */
 export async function openLab({ prepare, stores }: LabSettings = {}): Promise<Lab> {
-  const place = makeProjectFolder(new URL('../project/trainyard.config.js', import.meta.url).href);
+  const config = new URL('../project/trainyard.config.js', import.meta.url).href;
+  const place = makeProjectFolder(config);
   const { folder } = place;
+  // A worker of another version loads that version's copy of the project.
+  const loads = `await import(process.env.TRAINYARD_FAULTS_CONFIG ?? ${JSON.stringify(config)})`;
+  await writeFile(join(folder, 'trainyard.config.js'), `export const { project } = ${loads};\n`);
   for (const name of ['tmp', join('.trainyard', 'logs')]) await mkdir(join(folder, name), { recursive: true });
   await prepare?.(folder);
   const project = await loadProject({ folder });
