@@ -9,10 +9,17 @@ const mostEvidence = 16 * 1024;
 /** Causes of causes that are kept. */
 const deepestCause = 3;
 
-/** The text, or its beginning and how long it was. */
+/**
+ * The text, or its beginning and how long it was. Lone surrogates, of which a failure's message brings Temporal's native part and with it the
+ * worker down, and control characters, which a terminal would obey, become U+FFFD.
+ */
 export function shortened(text: string, limit = longestText): string {
-  return text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
+  const short = text.length <= limit ? text : `${text.slice(0, limit)}… (${text.length} characters)`;
+  return Buffer.from(short).toString().replace(controlCharacters, '\ufffd');
 }
+
+/** All but tab and line feed. */
+const controlCharacters = /(?![\t\n])\p{Cc}/gu;
 
 /** The evidence with its strings shortened; where that is still too much, the beginning of it as JSON. */
 export function shortenedEvidence(evidence: Evidence): Evidence {

@@ -14,6 +14,10 @@ describe('what stage code says of a failure', () => {
     assert.match(shortened(long), /^é{4000}… \(3000000 characters\)$/);
   });
 
+  it('has nothing left that breaks a worker or that a terminal obeys', () => {
+    assert.equal(shortened('a\ud800b\u001b[2J\tc\nd'), 'a\ufffdb\ufffd[2J\tc\nd');
+  });
+
   it('keeps evidence below the limit of a payload, however many parts it has', () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`part ${index}`, long]));
     assert.ok(JSON.stringify(shortenedEvidence(many)).length < 16 * 1024);
