@@ -59,7 +59,7 @@ for (const [kind, counting] of Object.entries(trainers))
         const ended: unknown = await caller.attempt({ steps }).envelope.catch((error: unknown) => error);
         assert.ok(ended instanceof AttemptFailure);
         assert.match(ended.message, /the disk is full/);
-        assert.equal(ended.failureClass, 'Failed');
+        assert.equal(ended.failureClass, 'DataUnavailable');
         assert.ok(caller.log.some(({ msg }) => /the trainer's (checkpoint|put) was refused/.test(String(msg))));
         assert.equal((await caller.attempt({ steps }).envelope).attempts, 2);
       }
