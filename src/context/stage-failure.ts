@@ -52,8 +52,8 @@ export function classifyError(error: unknown): StageFailure {
   }
   if (error instanceof Error && 'code' in error && error.code === 'ERR_MEMORY_ALLOCATION_FAILED')
     return withClass('OutOfMemory');
-  // Three attempts a second apart would end the stage before anybody can free some space.
-  if (isErrno(error, 'ENOSPC', 'EDQUOT')) return withClass('DataUnavailable');
+  // Three attempts a second apart would end the stage before anybody can free what the machine has run out of.
+  if (isErrno(error, 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE')) return withClass('DataUnavailable');
   return withClass(classOfWords(message) ?? 'Failed');
 }
 
