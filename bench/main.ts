@@ -1,7 +1,7 @@
 /**
  * The numbers of docs/benchmarks.md, measured here: ours, the peer's, and the ratio of both.
  *
- *     npm run bench [-- --only overhead|ingest|training|serving|checkpoint|s3|start] [--json]
+ *     npm run bench [-- --only start|overhead|map|cache|checkpoint|prefect|ingest|training|serving|s3] [--json]
  *
  * @module
  */
@@ -10,10 +10,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { benchCache } from './cache.js';
 import { benchCheckpoint } from './checkpoint.js';
 import { benchIngest } from './ingest.js';
+import { benchMap } from './map.js';
 import type { Measurement } from './measurement.js';
 import { benchOverhead } from './overhead.js';
+import { benchPrefect } from './prefect.js';
 import { benchS3 } from './s3.js';
 import { benchServing } from './serving.js';
 import { benchStart } from './start.js';
@@ -25,7 +28,10 @@ const run = promisify(execFile);
 const benches: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
   start: benchStart,
   overhead: benchOverhead,
+  map: benchMap,
+  cache: benchCache,
   checkpoint: benchCheckpoint,
+  prefect: benchPrefect,
   ingest: ingestFlights,
   training: () => benchTraining(peerPython()),
   serving: () => benchServing(peerPython()),

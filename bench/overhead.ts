@@ -1,13 +1,8 @@
 /** Six trivial stages as a pipeline, against the same six activities on Temporal's SDK alone. @module */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import type { ConnectedEngine } from '../src/engine/connect-engine.js';
+import { besideBareWorkers } from './bare.js';
 import { inPairs, type Measurement, timed } from './measurement.js';
 import { sixStages } from './project/contracts.js';
 import { type BenchStack, withStack } from './stack.js';
-
-const bareWorker = fileURLToPath(new URL('./project/bare-worker.js', import.meta.url));
 
 /** Title, and how the runs of one sample follow each other. */
 const loads = [
@@ -20,14 +15,7 @@ const warmUpRuns = 20;
 
 /** Wall time from start to result, one engine for both, each worker in a process of its own: 1.15 is the bar. */
 export function benchOverhead(): Promise<Measurement[]> {
-  return withStack(['pipelines', 'cpu'], async (stack) => {
-    const bare = ['workflows', 'activities'].map((role) => startBare(role, stack.engine));
-    try {
-      return await measure(stack);
-    } finally {
-      await Promise.all(bare.map(stop));
-    }
-  });
+  return withStack(['pipelines', 'cpu'], (stack) => besideBareWorkers(stack.engine, () => measure(stack)));
 }
 
 async function measure({ client, pipelines }: BenchStack): Promise<Measurement[]> {
@@ -63,15 +51,4 @@ async function inARow(start: () => Promise<void>): Promise<void> {
 
 async function atOnce(start: () => Promise<void>): Promise<void> {
   await Promise.all(Array.from({ length: 100 }, start));
-}
-
-function startBare(role: string, { address, namespace }: ConnectedEngine): ChildProcess {
-  return spawn(process.execPath, [bareWorker, role, address, namespace], { stdio: ['pipe', 'ignore', 'ignore'] });
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return;
-  const ended = once(child, 'exit');
-  child.stdin?.end();
-  await ended;
 }

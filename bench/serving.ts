@@ -5,7 +5,6 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +13,7 @@ import { encodeModel } from '../src/onnx/encode.js';
 import { Graph, type Value } from '../src/onnx/graph.js';
 import { Operators } from '../src/onnx/operators.js';
 import { cpuMsOfTree } from './cpu-time.js';
+import { freePort } from './free-port.js';
 
 /** One line of the bench's table. */
 export interface ServingMeasurement {
@@ -144,17 +144,6 @@ async function ready(port: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`nothing is ready at port ${port}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address ? address.port : 0);
-      });
-    });
-  });
 }
 
 /** Weights do not matter to the time; a sine keeps them different and small. */

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
+import { openFileStore } from '../src/artifacts/file-store.js';
+import type { ArtifactStore } from '../src/artifacts/store.js';
 import { type LocalStack, startLocalStack } from '../src/cli/local-stack.js';
 import { connect } from '../src/client/connect.js';
 import { PipelineClient } from '../src/client/pipeline-client.js';
@@ -16,6 +18,8 @@ export interface BenchStack {
   readonly engine: ConnectedEngine;
   readonly client: Client;
   readonly pipelines: PipelineClient;
+  /** The workers' store. */
+  readonly store: ArtifactStore;
   readonly stack: LocalStack;
 }
 
@@ -29,7 +33,9 @@ export async function withStack<Result>(
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-'));
   // The workers' store: see project/trainyard.config.ts.
-  process.env['TRAINYARD_BENCH_STORE'] = join(folder, 'artifacts');
+  const artifacts = join(folder, 'artifacts');
+  process.env['TRAINYARD_BENCH_STORE'] = artifacts;
+  const store = await openFileStore(artifacts);
   const engine = await connectEngine({ projectFolder: folder, namespace: 'bench' });
   try {
     const project = await loadProject({ folder: configFolder });
@@ -41,7 +47,7 @@ export async function withStack<Result>(
     });
     try {
       const pipelines = new PipelineClient({ client, project: project.project.name });
-      return await Promise.race([work({ engine, client, pipelines, stack }), stack.broken, interrupted]);
+      return await Promise.race([work({ engine, client, pipelines, store, stack }), stack.broken, interrupted]);
     } finally {
       interrupted.catch(() => undefined);
       done.abort();

@@ -9,4 +9,5 @@ export const three = implementStage(contracts.three).with(({ input }) => addOne(
 export const four = implementStage(contracts.four).with(({ input }) => addOne(input));
 export const five = implementStage(contracts.five).with(({ input }) => addOne(input));
 export const six = implementStage(contracts.six).with(({ input }) => addOne(input));
+export const oneKept = implementStage(contracts.oneKept).with(({ input }) => addOne(input));
 export const walk = implementStage(contracts.walk).inChild(new URL('./walk.js', import.meta.url));

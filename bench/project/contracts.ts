@@ -1,5 +1,5 @@
 /** Six stages that count, called in a row; and a slow one that is killed. @module */
-import { definePipeline, defineStage } from 'trainyard';
+import { definePipeline, defineStage, ListRef } from 'trainyard';
 import { z } from 'zod';
 
 const count = z.object({ count: z.int() });
@@ -17,6 +17,18 @@ export const sixStages = definePipeline('sixStages', {
   output: count,
   stages: { one, two, three, four, five, six },
 });
+
+/** The first stage, over the items of a list. */
+export const oneOfMany = definePipeline('oneOfMany', {
+  input: z.object({ items: ListRef.of(count), concurrency: z.int() }),
+  output: z.object({ results: ListRef.of(count), failed: z.int() }),
+  stages: { one },
+});
+
+/** The same work, once for each input. */
+export const oneKept = defineStage('oneKept', { ...options, cache: true });
+
+export const oneFromCache = definePipeline('oneFromCache', { input: count, output: count, stages: { oneKept } });
 
 export const walk = defineStage('walk', {
   pool: 'cpu',

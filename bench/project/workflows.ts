@@ -1,5 +1,5 @@
 /** The pipelines. @module */
-import { implementPipeline, proxyStages } from 'trainyard/workflow';
+import { implementPipeline, mapStage, proxyStages } from 'trainyard/workflow';
 import * as contracts from './contracts.js';
 
 const { one, two, three, four, five, six } = proxyStages(contracts.sixStages.stages);
@@ -7,6 +7,14 @@ const { one, two, three, four, five, six } = proxyStages(contracts.sixStages.sta
 export const sixStages = implementPipeline(contracts.sixStages).with(async (_run, input) =>
   six(await five(await four(await three(await two(await one(input)))))),
 );
+
+export const oneOfMany = implementPipeline(contracts.oneOfMany).with((_run, { items, concurrency }) =>
+  mapStage(one, items, { concurrency }),
+);
+
+const { oneKept } = proxyStages(contracts.oneFromCache.stages);
+
+export const oneFromCache = implementPipeline(contracts.oneFromCache).with((_run, input) => oneKept(input));
 
 const { walk } = proxyStages(contracts.walking.stages);
 

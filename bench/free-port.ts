@@ -1,0 +1,14 @@
+/** A port that no server listens at. @module */
+import { createServer } from 'node:net';
+
+/** Free when it was asked for; on the loopback address. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === 'object' && address ? address.port : 0);
+      });
+    });
+  });
+}
