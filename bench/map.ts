@@ -7,7 +7,7 @@ import { oneOfMany } from './project/contracts.js';
 import type { BareMap } from './project/bare-workflows.js';
 import { type BenchStack, withStack } from './stack.js';
 
-const items = Number(process.env['TRAINYARD_BENCH_ITEMS'] ?? 10_000);
+const items = 10_000;
 const concurrency = 50;
 const rounds = 3;
 

@@ -9,66 +9,54 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { putList } from '../src/artifacts/lists.js';
 import { engineCache } from '../src/engine/locate.js';
 import { freePort } from './free-port.js';
 import { inPairs, type Measurement, timed } from './measurement.js';
-import { oneOfMany, sixStages } from './project/contracts.js';
+import { ones } from './project/contracts.js';
 import { type BenchStack, withStack } from './stack.js';
 
 const run = promisify(execFile);
-const tasks = fileURLToPath(new URL('../../bench/peers/prefect_tasks.py', import.meta.url));
+const script = fileURLToPath(new URL('../../bench/peers/prefect_tasks.py', import.meta.url));
 /** FastAPI 0.120 and later break Prefect 3's server. */
 const packages = ['prefect', 'fastapi<0.120'];
 const rounds = 5;
-const inARow = 10;
-const together = 100;
+
+/** What is run, and how many together. */
+const loads = [
+  { title: 'stage in a chain', flow: 'chain', stages: 10, atOnce: false },
+  { title: 'stage of 100 at once', flow: 'at-once', stages: 100, atOnce: true },
+] as const;
 
 /** Prefect as it runs, with a flow's process that waits for its next flow. */
 interface Prefect {
   readonly version: string;
-  /** Milliseconds that so many tasks take, without the flow run around them. */
-  tasks(flow: 'chain' | 'at-once', count: number): Promise<number>;
+  /** Milliseconds that a flow of so many tasks takes. */
+  run(flow: string, tasks: number): Promise<number>;
 }
 
-/** Milliseconds for a stage (the run around it included) and for a task: 1/5 in a chain and 1/3 at once are the bars. */
+/**
+ * Milliseconds for a stage and for a task, run and flow run around them included. Prefect's tasks run on a worker, as our stages do: 1/5 in a
+ * chain and 1/3 at once are the bars; and in the flow's own process, where no other takes them over.
+ */
 export function benchPrefect(): Promise<Measurement[]> {
   return withPrefect((prefect) => withStack(['pipelines', 'cpu'], (stack) => measure(stack, prefect)));
 }
 
-async function measure({ pipelines, store }: BenchStack, prefect: Prefect): Promise<Measurement[]> {
-  const items = await putList(
-    store,
-    Array.from({ length: together }, (_, count) => ({ count })),
-  );
-  const chain = () => timed(async () => (await pipelines.start(sixStages, { input: { count: 0 } })).result());
-  const map = () =>
-    timed(async () => (await pipelines.start(oneOfMany, { input: { items, concurrency: together } })).result());
-  for (let warm = 0; warm < 5; warm++) {
-    await chain();
-    await map();
-  }
-  const single = await inPairs(
-    rounds,
-    async () => (await chain()) / Object.keys(sixStages.stages).length,
-    async () => (await prefect.tasks('chain', inARow)) / inARow,
-  );
-  const many = await inPairs(
-    rounds,
-    async () => (await map()) / together,
-    async () => (await prefect.tasks('at-once', together)) / together,
-  );
-  const peer = `Prefect ${prefect.version}`;
-  return [
-    {
-      name: `stage in a chain (peer: ${peer})`,
-      value: single.ours,
-      unit: 'ms',
-      peer: single.peer,
-      ratio: single.ratio,
-    },
-    { name: `stage of 100 at once (peer: ${peer})`, value: many.ours, unit: 'ms', peer: many.peer, ratio: many.ratio },
-  ];
+async function measure({ pipelines }: BenchStack, prefect: Prefect): Promise<Measurement[]> {
+  const results: Measurement[] = [];
+  for (const { title, flow, stages, atOnce } of loads)
+    for (const where of ['worker', 'own process']) {
+      const ours = async () =>
+        (await timed(async () => (await pipelines.start(ones, { input: { stages, atOnce } })).result())) / stages;
+      const named = where === 'worker' ? `${flow}-worker` : flow;
+      const peer = async () => (await prefect.run(named, stages)) / stages;
+      await ours();
+      await peer();
+      const pairs = await inPairs(rounds, ours, peer);
+      const name = `${title} (Prefect ${prefect.version}, ${where})`;
+      results.push({ name, value: pairs.ours, unit: 'ms', peer: pairs.peer, ratio: pairs.ratio });
+    }
+  return results;
 }
 
 /** A server with a folder of its own on a free port, and a process that runs flows; both are gone afterwards. */
@@ -80,16 +68,22 @@ async function withPrefect<Result>(work: (prefect: Prefect) => Promise<Result>):
     ...process.env,
     PREFECT_HOME: home,
     PREFECT_API_URL: `http://127.0.0.1:${port}/api`,
-    PREFECT_LOGGING_LEVEL: 'ERROR',
     PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
     DO_NOT_TRACK: '1',
   };
   const args = ['server', 'start', '--host', '127.0.0.1', '--port', String(port)];
   // A group of its own: the command starts the server as its child.
   const server = spawn(join(bin, 'prefect'), args, { env, stdio: 'ignore', detached: true });
-  const flows = spawn(join(bin, 'python'), [tasks], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const started: ChildProcess[] = [];
   try {
     await healthy(`${env.PREFECT_API_URL}/health`, server);
+    const python = (...args: string[]) => {
+      const child = spawn(join(bin, 'python'), [script, ...args], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+      started.push(child);
+      return child;
+    };
+    python('worker').stdout.resume();
+    const flows = python();
     const lines = createInterface({ input: flows.stdout })[Symbol.asyncIterator]();
     const answer = async () => {
       const line = await lines.next();
@@ -99,13 +93,13 @@ async function withPrefect<Result>(work: (prefect: Prefect) => Promise<Result>):
     const version = await answer();
     return await work({
       version,
-      tasks: async (flow, count) => {
-        flows.stdin.write(`${flow} ${count}\n`);
+      run: async (flow, tasks) => {
+        flows.stdin.write(`${flow} ${tasks}\n`);
         return Number(await answer());
       },
     });
   } finally {
-    await end(flows, () => flows.kill());
+    for (const child of started) await end(child, (pid) => process.kill(pid));
     await end(server, (pid) => process.kill(-pid, 'SIGINT'));
     await rm(home, { recursive: true, maxRetries: 5, retryDelay: 200 });
   }

@@ -1,7 +1,8 @@
-"""The peer of the Prefect bench: tasks that add one, in a chain and all at once, in a process that has warmed up.
+"""The peer of the Prefect bench: tasks that add one, in a chain and all at once, from a process that has warmed up.
 
 Made and started by the bench, with a Prefect server of its own. Told on standard input what to run ("chain 10", "at-once 100"), it
-answers with the milliseconds that the tasks took, without those of the flow run around them.
+answers with the milliseconds that the flow run took. The names that end in "-worker" leave the tasks to a worker in a process of its
+own (`prefect_tasks.py worker`), as our stages are; the others run them in the flow's own process, where they die with it.
 """
 
 import sys
@@ -9,34 +10,55 @@ import time
 
 import prefect
 from prefect import flow, task
+from prefect.task_worker import serve
 
 
-@task
+@task(persist_result=True)
 def add_one(count: int) -> int:
     return count + 1
 
 
 @flow
-def chain(tasks: int) -> float:
-    start = time.perf_counter()
+def chain(tasks: int) -> int:
     count = 0
     for _ in range(tasks):
         count = add_one(count)
-    assert count == tasks
-    return time.perf_counter() - start
+    return count
 
 
 @flow
-def at_once(tasks: int) -> float:
-    start = time.perf_counter()
-    futures = [add_one.submit(count) for count in range(tasks)]
-    assert sum(future.result() for future in futures) == tasks * (tasks + 1) // 2
-    return time.perf_counter() - start
+def at_once(tasks: int) -> int:
+    futures = [add_one.submit(0) for _ in range(tasks)]
+    return sum(future.result() for future in futures)
 
 
-flows = {"chain": chain, "at-once": at_once}
+@flow
+def chain_worker(tasks: int) -> int:
+    count = 0
+    for _ in range(tasks):
+        count = add_one.delay(count).result()
+    return count
 
-print(prefect.__version__, flush=True)
-for line in sys.stdin:
-    name, tasks = line.split()
-    print(flows[name](int(tasks)) * 1000, flush=True)
+
+@flow
+def at_once_worker(tasks: int) -> int:
+    futures = [add_one.delay(0) for _ in range(tasks)]
+    return sum(future.result() for future in futures)
+
+
+flows = {
+    "chain": chain,
+    "at-once": at_once,
+    "chain-worker": chain_worker,
+    "at-once-worker": at_once_worker,
+}
+
+if sys.argv[1:] == ["worker"]:
+    serve(add_one, limit=None)
+else:
+    print(prefect.__version__, flush=True)
+    for line in sys.stdin:
+        name, tasks = line.split()
+        start = time.perf_counter()
+        assert flows[name](int(tasks)) == int(tasks)
+        print((time.perf_counter() - start) * 1000, flush=True)

@@ -25,6 +25,13 @@ export const oneOfMany = definePipeline('oneOfMany', {
   stages: { one },
 });
 
+/** So many of the first stage, in a row or all at once. */
+export const ones = definePipeline('ones', {
+  input: z.object({ stages: z.int(), atOnce: z.boolean() }),
+  output: count,
+  stages: { one },
+});
+
 /** The same work, once for each input. */
 export const oneKept = defineStage('oneKept', { ...options, cache: true });
 

@@ -3,6 +3,7 @@ import { defineProject } from 'trainyard';
 
 export const project = defineProject({
   name: 'bench',
-  pools: { cpu: {} },
+  // As many as a worker of Temporal's SDK has by itself: both sides run the same number at a time.
+  pools: { cpu: { slots: 100 } },
   store: `file:${process.env['TRAINYARD_BENCH_STORE'] ?? '.trainyard/artifacts'}`,
 });

@@ -12,6 +12,16 @@ export const oneOfMany = implementPipeline(contracts.oneOfMany).with((_run, { it
   mapStage(one, items, { concurrency }),
 );
 
+export const ones = implementPipeline(contracts.ones).with(async (_run, { stages, atOnce }) => {
+  if (atOnce) {
+    const each = Array.from({ length: stages }, () => ({ count: 0 }));
+    return { count: (await mapStage(one, each, { concurrency: stages })).length };
+  }
+  let last = { count: 0 };
+  for (let done = 0; done < stages; done++) last = await one(last);
+  return last;
+});
+
 const { oneKept } = proxyStages(contracts.oneFromCache.stages);
 
 export const oneFromCache = implementPipeline(contracts.oneFromCache).with((_run, input) => oneKept(input));

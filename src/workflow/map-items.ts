@@ -10,12 +10,20 @@ export type ItemResult<Output> =
 /** What to do about an item that fails: end the map, or go on and tell. */
 export type OnFailure = 'fail' | 'collect';
 
+/** Hands out one after the other, undefined when there are no more; waits only where it must: see {@link inLanes}. */
+export type Next<Given> = () => Given | undefined | Promise<Given | undefined>;
+
+/** An item with its place in the map. */
+export interface Item {
+  readonly index: number;
+  readonly item: unknown;
+}
+
 /** What {@link runItems} runs. */
 export interface ItemRun {
   /** For messages. */
   readonly stage: string;
-  /** Hands out items; undefined when there are no more. */
-  readonly next: () => Promise<{ readonly index: number; readonly item: unknown } | undefined>;
+  readonly next: Next<Item>;
   readonly call: (item: unknown, index: number) => Promise<unknown>;
   readonly concurrency: number;
   readonly onFailure: OnFailure;
@@ -29,22 +37,28 @@ export interface ItemRun {
  */
 export async function runItems(run: ItemRun): Promise<unknown[]> {
   const results: unknown[] = [];
-  await inLanes(run.concurrency, run.next, async (one) => {
-    results[one.index] = await runItem(run, one);
-  });
+  await inLanes(run.concurrency, run.next, (one) => runItem(run, one, results));
   return results;
 }
 
-/** Does `work` with all that `next` gives, in so many lanes. The first error cancels the others, and is thrown when they have ended. */
+/**
+ * Does `work` with all that `next` gives, in so many lanes. The first error cancels the others, and is thrown when they have ended. It
+ * waits for promises only: each one that is made costs a stack trace, which Temporal records for it, and a map has thousands of turns.
+ */
 export function inLanes<Given>(
   count: number,
-  next: () => Promise<Given | undefined>,
+  next: Next<Given>,
   work: (given: Given) => Promise<void>,
 ): Promise<void> {
   return CancellationScope.cancellable(async () => {
     const scope = CancellationScope.current();
     const lane = async () => {
-      for (let one = await next(); one !== undefined; one = await next()) await work(one);
+      for (;;) {
+        const given = next();
+        const one = given instanceof Promise ? await given : given;
+        if (one === undefined) return;
+        await work(one);
+      }
     };
     const lanes = Array.from({ length: count }, lane);
     try {
@@ -59,12 +73,13 @@ export function inLanes<Given>(
 
 async function runItem(
   { stage, call, onFailure, settled }: ItemRun,
-  { index, item }: { readonly index: number; readonly item: unknown },
-): Promise<unknown> {
+  { index, item }: Item,
+  results: unknown[],
+): Promise<void> {
   try {
     const output = await call(item, index);
     settled(false);
-    return onFailure === 'fail' ? output : { status: 'completed', output };
+    results[index] = onFailure === 'fail' ? output : { status: 'completed', output };
   } catch (error) {
     if (isCancellation(error)) throw error;
     const cause = error instanceof ActivityFailure ? error.cause : error;
@@ -77,6 +92,6 @@ async function runItem(
       throw ApplicationFailure.create({ message: what, type, nonRetryable: true, details: failure?.details ?? [] });
     }
     settled(true);
-    return { status: 'failed', class: type, message } satisfies ItemResult<never>;
+    results[index] = { status: 'failed', class: type, message } satisfies ItemResult<never>;
   }
 }

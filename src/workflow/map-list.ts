@@ -6,7 +6,7 @@ import { mapWorkflow } from '../contracts/names.js';
 import type { ListRef } from '../contracts/refs.js';
 import { callStage, type StageCallOptions } from './call-stage.js';
 import { onBoard } from './map-board.js';
-import { inLanes, type ItemRun, type OnFailure, runItems } from './map-items.js';
+import { inLanes, type Item, type Next, type OnFailure, runItems } from './map-items.js';
 
 /** A map over a list, or the part of one. */
 export interface ListMap {
@@ -37,8 +37,8 @@ export interface MappedPart {
 const mostInPart = 1_000;
 /** Parts that one history takes, about ten events each. */
 const mostParts = 100;
-/** More at a time than this are shared out to parts that run side by side. */
-const lanesOfPart = 50;
+/** More at a time than this are shared out to parts that run side by side: the server takes the events of one history one by one. */
+const lanesOfPart = 25;
 
 /** Runs all items of a list. */
 export function mapList(map: ListMap): Promise<MappedPart> {
@@ -61,7 +61,7 @@ async function mapRange(map: ListMap, from: number, to: number): Promise<MappedP
   const lists: ListRef[] = [];
   let failed = 0;
   let given = 0;
-  const next = () => Promise.resolve(given < parts ? given++ : undefined);
+  const next = () => (given < parts ? given++ : undefined);
   await onBoard({ id, stage: name, pool: options.pool ?? contract.pool, total: to - from }, (count) =>
     inLanes(atOnce, next, async (part) => {
       const start = from + part * size;
@@ -104,7 +104,7 @@ async function mapItems(map: ListMap, from: number, to: number): Promise<MappedP
 }
 
 /** Hands out the items of a range, read a page at a time. */
-function itemsOf(list: ListRef, from: number, to: number): ItemRun['next'] {
+function itemsOf(list: ListRef, from: number, to: number): Next<Item> {
   let page: readonly unknown[] = [];
   let start = from;
   let given = from;
@@ -115,11 +115,14 @@ function itemsOf(list: ListRef, from: number, to: number): ItemRun['next'] {
     start = next;
     reading = undefined;
   };
-  return async () => {
-    const index = given++;
-    if (index >= to) return undefined;
+  const untilRead = async (index: number) => {
     while (index >= start + page.length) await (reading ??= read());
     return { index, item: page[index - start] };
+  };
+  return () => {
+    const index = given++;
+    if (index >= to) return undefined;
+    return index < start + page.length ? { index, item: page[index - start] } : untilRead(index);
   };
 }
 

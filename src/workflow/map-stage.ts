@@ -89,7 +89,7 @@ async function mapArray(
   return onBoard({ id, stage: name, pool: options.pool ?? contract.pool, total }, (count) =>
     runItems({
       stage: name,
-      next: () => Promise.resolve(given < total ? { index: given, item: items[given++] } : undefined),
+      next: () => (given < total ? { index: given, item: items[given++] } : undefined),
       call: (item, index) => callStage(contract, item, options, { map: id, index, total }),
       concurrency: Math.min(concurrency, total),
       onFailure,
