@@ -26,7 +26,7 @@ export interface StageCallOptions {
   readonly limits?: Partial<StageLimits>;
   /** Stage key of an earlier call: where this one has no checkpoint of its own, it starts from that call's newest. */
   readonly resumeFrom?: string;
-  /** The line in Temporal's UI. @default the contract's description, or the stage's name and pool */
+  /** The line in Temporal's UI. @default the contract's description, or the stage's name and pool; an item of a map has none */
   readonly summary?: string;
   /** Among the stages that wait for the pool's workers. @default the run's */
   readonly priority?: PriorityLevel;
@@ -66,7 +66,8 @@ export async function callStage(
       stallMs,
     };
     const raised = watchRaises();
-    const summary = options.summary ?? contract.description ?? `${contract.name} on ${pool}`;
+    // A map's items would all say the same, each in an event of its own.
+    const summary = options.summary ?? (mapped ? undefined : (contract.description ?? `${contract.name} on ${pool}`));
     const board = mapped ? undefined : showStage(contract.name, pool);
     try {
       const { output, attempts } = await withStageCall(call, () =>
