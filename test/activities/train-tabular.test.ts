@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { tabularTrainer } from '../../activities/train-tabular.js';
 import { implementStage } from '../../src/activity/implement-stage.js';
 import { columnsOf } from '../../src/contracts/columns.js';
@@ -13,6 +12,7 @@ import type { RawRows } from '../../src/training/preprocessing.js';
 import { openScorer } from '../../src/training/scorer.js';
 import { callerOf } from '../activity/support.js';
 import { makeDataset } from '../data/make-dataset.js';
+import { processesNaming } from '../support/processes.js';
 import { Attempts, type Fate, Killed } from '../training/attempts.js';
 import { selectTrips, trainTrips, Trip } from './late-trips.js';
 import { TableBench } from './table-context.js';
@@ -156,7 +156,8 @@ describe('the tabular trainer', () => {
     const input = contract.input.parse({ dataset, features: [...features], ...settings });
     const first = caller.attempt(input);
     await first.until(({ done }) => done > 40);
-    for (const trainer of childrenOfThisProcess()) process.kill(trainer, 'SIGKILL');
+    const trainers = processesNaming('late-trips-trainer.js').filter(({ parent }) => parent === process.pid);
+    for (const { pid } of trainers) process.kill(pid, 'SIGKILL');
     await assert.rejects(first.envelope);
     const { output, attempts } = await caller.attempt(input).envelope;
     assert.equal(attempts, 2);
@@ -213,12 +214,3 @@ describe('the tabular trainer', () => {
     await assert.rejects(train({ dataset: narrow }), /seats.*TY1005/);
   });
 });
-
-function childrenOfThisProcess(): number[] {
-  const { stdout, pid } = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
-  const rows = stdout
-    .trim()
-    .split('\n')
-    .map((row) => row.trim().split(/\s+/).map(Number));
-  return rows.flatMap(([child = 0, parent]) => (parent === process.pid && child !== pid ? [child] : []));
-}

@@ -9,6 +9,7 @@ import { flipBit } from './07-flip-bit.js';
 import { manifestMissing } from './08-manifest-missing.js';
 import { everyCheckpointBad } from './09-every-checkpoint-bad.js';
 import { unreliableS3 } from './10-unreliable-s3.js';
+import { killS3 } from './11-kill-s3.js';
 import { diskFull } from './12-disk-full.js';
 import { zombie } from './13-zombie.js';
 import { twoOwners } from './14-two-owners.js';
@@ -22,6 +23,7 @@ import { mixedVersions } from './22-mixed-versions.js';
 import { garbledProtocol } from './23-garbled-protocol.js';
 import { noDescriptors } from './24-no-descriptors.js';
 import { cutStreams } from './25-cut-streams.js';
+import { collectGarbage } from './26-collect-garbage.js';
 import { crashOnImport } from './27-crash-on-import.js';
 import type { Fault } from './support/fault.js';
 
@@ -36,6 +38,7 @@ export const faults: readonly Fault[] = [
   manifestMissing,
   everyCheckpointBad,
   unreliableS3,
+  killS3,
   diskFull,
   zombie,
   twoOwners,
@@ -49,5 +52,6 @@ export const faults: readonly Fault[] = [
   garbledProtocol,
   noDescriptors,
   cutStreams,
+  collectGarbage,
   crashOnImport,
 ];
