@@ -33,6 +33,7 @@ describe('a project', () => {
       'counting',
       'reading',
       'releasing',
+      'summing',
       'waiting',
     ]);
     const implementations = await loadImplementations<{ contract: { name: string } }>(found);
@@ -41,6 +42,7 @@ describe('a project', () => {
       'count',
       'prepare',
       'read',
+      'sum',
     ]);
     const modules = { ...found.modules, contracts: '/nowhere/contracts.js' };
     await assert.rejects(loadPipelines({ ...found, modules }), {
