@@ -45,11 +45,7 @@ export async function runItems(run: ItemRun): Promise<unknown[]> {
  * Does `work` with all that `next` gives, in so many lanes. The first error cancels the others, and is thrown when they have ended. It
  * waits for promises only: each one that is made costs a stack trace, which Temporal records for it, and a map has thousands of turns.
  */
-export function inLanes<Given>(
-  count: number,
-  next: Next<Given>,
-  work: (given: Given) => Promise<void>,
-): Promise<void> {
+export function inLanes<Given>(count: number, next: Next<Given>, work: (given: Given) => Promise<void>): Promise<void> {
   return CancellationScope.cancellable(async () => {
     const scope = CancellationScope.current();
     const lane = async () => {
