@@ -1,4 +1,6 @@
 /** `trainyard`: contracts, refs and errors. Loads anywhere, the workflow sandbox included. @module */
+export type { AdaptableClass, Adaptation, Adaptations, Adapted } from './adaptations.js';
+export type { Limits } from './budget.js';
 export { Column, columnsOf, type RowSchema } from './columns.js';
 export {
   definePipeline,
@@ -24,6 +26,8 @@ export {
   type TenantOptions,
 } from './define-project.js';
 export {
+  type CheckpointMigrations,
+  type CheckpointsKept,
   defineStage,
   type StageContract,
   type StageInput,
