@@ -6,7 +6,7 @@ import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { objectKey, objectUri } from '../contracts/names.js';
 import type { Ref } from '../contracts/refs.js';
 import { chunksOf, readChunks, RunningDigest } from './digest.js';
-import { isErrno, linkNew, makeFolder, sweep, syncFolder, writeAll, writeThenPlace } from './durable-files.js';
+import { isErrno, linkNew, makeFolder, stampOf, sweep, syncFolder, writeAll, writeThenPlace } from './durable-files.js';
 import { FileHousekeeping } from './file-housekeeping.js';
 import { assertRecordFolder, assertRecordKey, prefixRule } from './keys.js';
 import { ignoreVanished, keysBelow, linkRecord } from './record-folders.js';
@@ -157,14 +157,3 @@ class FileStore implements ArtifactStore {
 }
 
 type Tail<T extends readonly unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never;
-
-/** Changes when the file is replaced or written to; undefined when there is none. */
-async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs].join(':');
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw error;
-  }
-}

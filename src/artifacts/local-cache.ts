@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { TrainyardError } from '../contracts/errors.js';
 import { copiesIn, namesIn, removeAbandoned, takeAway } from './cache-eviction.js';
 import { readChunks, RunningDigest } from './digest.js';
-import { isErrno, writeAll } from './durable-files.js';
+import { isErrno, stampOf, writeAll } from './durable-files.js';
 import { type Content, verified } from './verified.js';
 
 /** What a cache is opened with. */
@@ -195,16 +195,6 @@ async function isWhole(path: string, content: Content): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof TrainyardError || isErrno(error, 'ENOENT')) return false;
-    throw error;
-  }
-}
-
-async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs].join(':');
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
     throw error;
   }
 }

@@ -20,6 +20,8 @@ import threading
 import time
 import traceback
 
+from trainyard_failures import class_of
+
 PROTOCOL = 1
 _UP, _DOWN = 3, 4
 
@@ -27,9 +29,13 @@ _UP, _DOWN = 3, 4
 class Diverged(Exception):
     """The loss became NaN or infinite. Trainyard does not try the same again."""
 
+    failure_class = "Diverged"
+
 
 class DataUnavailable(Exception):
     """A source could not be reached; a later attempt may succeed."""
+
+    failure_class = "DataUnavailable"
 
 
 class Refused(Exception):
@@ -208,7 +214,7 @@ class Run:
         traceback.print_exception(kind, error, trace)
         failure = {
             "type": "failure",
-            "class": getattr(error, "failure_class", _class_of(kind, str(error))),
+            "class": getattr(error, "failure_class", None) or class_of(kind, str(error)),
             "message": str(error) or kind.__name__,
             "stack": "".join(traceback.format_exception(kind, error, trace)),
             "evidence": getattr(error, "evidence", {"exception": f"{kind.__module__}.{kind.__qualname__}"}),
@@ -224,28 +230,6 @@ def start():
     """Begins the attempt. Call it once, before the work."""
     with open(os.environ["TRAINYARD_START"], encoding="utf-8") as file:
         return Run(json.load(file))
-
-
-# What torch and onnxruntime say in words alone.
-_WORDS = {
-    "DefaultCPUAllocator: can't allocate memory": "OutOfMemory",  # torch, c10/core/impl/alloc_cpu.cpp
-    "CUDA error: out of memory": "OutOfMemory",
-    "Failed to allocate memory for requested buffer of size": "OutOfMemory",  # onnxruntime, bfc_arena.cc
-    "std::bad_alloc": "OutOfMemory",
-    "uncorrectable ECC error": "DeviceFailed",  # cudaGetErrorString of 214
-    "uncorrectable NVLink error": "DeviceFailed",  # of 220
-}
-
-
-def _class_of(kind, message):
-    if issubclass(kind, Diverged):
-        return "Diverged"
-    if issubclass(kind, DataUnavailable):
-        return "DataUnavailable"
-    # torch.cuda.OutOfMemoryError, recognised without importing torch
-    if issubclass(kind, MemoryError) or kind.__name__ == "OutOfMemoryError":
-        return "OutOfMemory"
-    return next((name for words, name in _WORDS.items() if words in message), "Failed")
 
 
 def _watch_parent():
