@@ -46,9 +46,9 @@ export async function fetchObjects(query: ObjectQuery): Promise<FetchedObject[]>
   const total = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   let done = 0;
   for (const [index, object] of objects.entries()) {
-    const { path: copy, content } = await source.fetch(object, query.signal);
     const path = join(query.folder, `${String(index).padStart(6, '0')}-${basename(object.key)}`);
-    await giveName(copy, path);
+    const { path: copy, content } = await source.fetch(object, path, query.signal);
+    if (copy !== path) await giveName(copy, path);
     fetched.push({ path, origin: { uri: object.uri, version: object.etag, sha256: content.sha256 } });
     done += object.sizeBytes;
     query.progress(done, total, 'bytes');

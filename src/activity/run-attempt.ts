@@ -106,7 +106,7 @@ export async function runAttempt(
     working = false;
     const output = parseOrThrow(contract.output, result, `stage ${contract.name}: output`, 'TY1004');
     await recorder.flush();
-    await sealMetrics(records, scratch);
+    await sealMetrics(records);
     const log = await records.log.end({ event: 'end', outcome: 'completed' });
     return { output, attempts: attempt, log };
   } catch (error) {

@@ -49,7 +49,7 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 async function removeFolder(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 function lives(pid: number): boolean {

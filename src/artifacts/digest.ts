@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { canonicalJson } from '../contracts/canonical-json.js';
+import { whenDescriptorsAreFree } from './durable-files.js';
 import type { Source } from './store.js';
 
 /** A sha256 in lower-case hexadecimal, and how many bytes it is of. */
@@ -59,7 +60,7 @@ export function chunksOf(source: Source): AsyncIterable<Uint8Array> | Iterable<U
 
 /** A file's bytes in the buffers that `next` gives. */
 async function* readInto(path: string, next: () => Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  const file = await open(path);
+  const file = await whenDescriptorsAreFree(() => open(path));
   try {
     for (;;) {
       const buffer = next();

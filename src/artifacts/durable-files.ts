@@ -15,6 +15,7 @@ import {
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** Without a sign of its writer for this long, a temporary file of another machine is abandoned. */
@@ -44,9 +45,25 @@ export async function writeAll(file: number, bytes: Uint8Array, write: WriteSome
   }
 }
 
+/**
+ * Opens something, and waits for up to 20 s while this process or the machine has no file descriptor left: whoever took them closes some
+ * soon, and a failed attempt would cost far more.
+ */
+export async function whenDescriptorsAreFree<T>(open: () => T | Promise<T>): Promise<T> {
+  const deadlineMs = performance.now() + 20_000;
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isErrno(error, 'EMFILE', 'ENFILE') || performance.now() > deadlineMs) throw error;
+      await setTimeout(20);
+    }
+  }
+}
+
 /** Makes names created, linked or renamed in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = openSync(folder, 'r');
+  const handle = await whenDescriptorsAreFree(() => openSync(folder, 'r'));
   try {
     await syncFile(handle);
   } finally {
@@ -85,7 +102,7 @@ export async function writeThenPlace<T>(
 ): Promise<T> {
   const path = join(folder, `${machine()}-${process.pid}-${randomUUID()}`);
   try {
-    const file = openSync(path, 'wx', 0o444);
+    const file = await whenDescriptorsAreFree(() => openSync(path, 'wx', 0o444));
     let filled: T;
     try {
       filled = await fill(file);
@@ -103,7 +120,7 @@ export async function writeThenPlace<T>(
 /** Writes a file that must not exist, with the folders that it lies in; its bytes are durable when the promise resolves, its name is not. */
 export async function writeNewFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const file = await open(path, 'wx');
+  const file = await whenDescriptorsAreFree(() => open(path, 'wx'));
   try {
     for await (const chunk of chunks) await writeAll(file.fd, chunk);
     await file.sync();

@@ -6,7 +6,17 @@ import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { objectKey, objectUri } from '../contracts/names.js';
 import type { Ref } from '../contracts/refs.js';
 import { chunksOf, readChunks, RunningDigest } from './digest.js';
-import { isErrno, linkNew, makeFolder, stampOf, sweep, syncFolder, writeAll, writeThenPlace } from './durable-files.js';
+import {
+  isErrno,
+  linkNew,
+  makeFolder,
+  stampOf,
+  sweep,
+  syncFolder,
+  writeAll,
+  whenDescriptorsAreFree,
+  writeThenPlace,
+} from './durable-files.js';
 import { FileHousekeeping } from './file-housekeeping.js';
 import { assertRecordFolder, assertRecordKey, prefixRule } from './keys.js';
 import { ignoreVanished, keysBelow, linkRecord } from './record-folders.js';
@@ -109,7 +119,7 @@ class FileStore implements ArtifactStore {
   async read(key: string): Promise<Uint8Array | undefined> {
     assertRecordKey(key);
     try {
-      return new Uint8Array(await readFile(join(this.root, key)));
+      return new Uint8Array(await whenDescriptorsAreFree(() => readFile(join(this.root, key))));
     } catch (error) {
       if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined;
       throw error;

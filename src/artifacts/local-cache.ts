@@ -153,6 +153,14 @@ export class LocalCache {
   }
 }
 
+/** Whether a cache failed for its disk: full, broken, or not this user's. What was to be cached may be had all the same. */
+export function isUnwritable(error: unknown): boolean {
+  return (
+    (error instanceof TrainyardError && error.code === 'TY1203') ||
+    isErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR')
+  );
+}
+
 async function* passing(chunks: Chunks, digest: RunningDigest): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of chunks) {
     digest.update(chunk);
@@ -184,6 +192,7 @@ async function isNowUsed(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return false;
+    if (isUnwritable(error)) return true; // a copy that will be taken for an old one is still a copy
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import { existsSync, rmdirSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isErrno, linkNew, makeFolder } from './durable-files.js';
+import { isErrno, linkNew, makeFolder, whenDescriptorsAreFree } from './durable-files.js';
 
 /** The keys of all records below a folder, ascending. */
 export async function* keysBelow(root: string, prefix: string): AsyncGenerator<string, void, undefined> {
@@ -43,7 +43,7 @@ export function ignoreVanished(error: unknown): void {
 async function namesIn(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return []; // what every first attempt asks for: 10 µs instead of 200
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
+    const entries = await whenDescriptorsAreFree(() => readdir(folder, { withFileTypes: true }));
     return entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name)).sort();
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];

@@ -1,8 +1,9 @@
 /** Objects that somebody else keeps in S3, read through the local cache: each in the state in which it was listed. @module */
 import { type _Object as Listed, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { TrainyardError } from '../contracts/errors.js';
-import { sha256 } from './digest.js';
-import type { Copy, LocalCache } from './local-cache.js';
+import { digestFile, sha256 } from './digest.js';
+import { writeNewFile } from './durable-files.js';
+import { type Copy, isUnwritable, type LocalCache } from './local-cache.js';
 import { type Patience, S3Bucket } from './s3-bucket.js';
 import { download } from './s3-download.js';
 import { isMissing, isPrecondition } from './s3-errors.js';
@@ -53,9 +54,10 @@ export class S3Source {
 
   /**
    * A local copy of an object, and its digest; fetched unless the cache has this very state of it.
-   * @throws TrainyardError TY1410 when the object has changed since it was listed, TY1203 when the cache's disk is full.
+   * @param elsewhere a new file that is written where the cache cannot be.
+   * @throws TrainyardError TY1410 when the object has changed since it was listed.
    */
-  async fetch(object: SourceObject, signal?: AbortSignal): Promise<Copy> {
+  async fetch(object: SourceObject, elsewhere: string, signal?: AbortSignal): Promise<Copy> {
     const { key, etag, sizeBytes } = object;
     const state = sha256(JSON.stringify([this.#bucket.target.where, key, etag, sizeBytes]));
     const known = await this.#cache.recall(state);
@@ -63,9 +65,14 @@ export class S3Source {
     if (known !== undefined && path !== undefined) return { path, content: known };
     const changed = (cause?: unknown) =>
       new TrainyardError('TY1410', `${object.uri} changed after it was listed`, { cause });
+    const wanted = { bucket: this.#bucket, key, etag, sizeBytes, otherSize: () => changed(), reuse: true };
+    const chunks = () => download(signal ? { ...wanted, signal } : wanted);
     try {
-      const wanted = { bucket: this.#bucket, key, etag, sizeBytes, otherSize: () => changed(), reuse: true };
-      return await this.#cache.keep(() => download(signal ? { ...wanted, signal } : wanted), sizeBytes, state);
+      return await this.#cache.keep(chunks, sizeBytes, state).catch(async (error: unknown) => {
+        if (!isUnwritable(error)) throw error;
+        await writeNewFile(elsewhere, chunks());
+        return { path: elsewhere, content: await digestFile(elsewhere) };
+      });
     } catch (error) {
       throw isPrecondition(error) || isMissing(error) ? changed(error) : error;
     }

@@ -65,7 +65,10 @@ const drainMs = 2_000;
 // Limits come first: $1 is a file of a control group to join, $2 a limit on data in KiB.
 const launcher = `[ -z "$1" ] || echo $$ >"$1" || exit 125; [ -z "$2" ] || ulimit -d "$2"; shift 2; (cat <&${descriptors.lifeline}; kill -9 0) >/dev/null 2>&1 ${descriptors.up}>&- ${descriptors.down}<&- & exec "$@" ${descriptors.lifeline}<&-`;
 
-/** Starts a trainer; what goes wrong from here on shows in how it {@link TrainerProcess.ended}. */
+/**
+ * Starts a trainer; what goes wrong from here on shows in how it {@link TrainerProcess.ended}. Throws EMFILE where no file descriptor is left
+ * for it, and nothing was started.
+ */
 export function startTrainer(
   command: TrainerCommand,
   { start, env, limit, onMessage, onOutput }: TrainerOptions,
@@ -83,6 +86,7 @@ export function startTrainer(
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     },
   );
+  assertHasStreams(child);
   const stderr: string[] = [];
   let broken: TrainyardError | undefined;
 
@@ -148,6 +152,14 @@ function eventsSince(before: MemoryEvents, now: MemoryEvents): MemoryEvents {
     oomKills: Math.max(0, now.oomKills - before.oomKills),
     limitHits: Math.max(0, now.limitHits - before.limitHits),
   };
+}
+
+/** Without descriptors Node gives a process that has no streams at all, and says why in an event. */
+function assertHasStreams(child: ChildProcess): void {
+  // Not in its types, which know only of a process that was started.
+  if ((child.stdio as ChildProcess['stdio'] | undefined) !== undefined) return;
+  child.once('error', () => undefined);
+  throw Object.assign(new Error('no file descriptor is left for a process'), { code: 'EMFILE' });
 }
 
 type Socket = Readable & Writable;

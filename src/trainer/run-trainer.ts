@@ -1,10 +1,11 @@
 /** Runs a trainer's process from its start to its output, and stops it when the attempt is to stop. @module */
+import { whenDescriptorsAreFree } from '../artifacts/durable-files.js';
 import { AttemptStop } from '../context/attempt-stop.js';
 import { type ContextParts, seedOf } from '../context/build-context.js';
 import type { AttemptReports } from '../context/reports.js';
 import { type MemorySize, toBytes } from '../contracts/memory-size.js';
 import { answerRequest, layOut, type TrainerRequest } from './answer-request.js';
-import { startTrainer } from './child-process.js';
+import { startTrainer, type TrainerOptions, type TrainerProcess } from './child-process.js';
 import { classifyExit, type ReportedFailure } from './classify-exit.js';
 import { watchDevices } from './device-faults.js';
 import { limitMemory } from './memory-limit.js';
@@ -38,7 +39,7 @@ export async function runTrainer(
   const limit = memory === undefined ? undefined : limitMemory(toBytes(memory));
   if (limit) reports.params({ 'limits.memory': `${memory} by ${limit.by}` });
   const blameDevices = watchDevices(devices);
-  const trainer = startTrainer(command, {
+  const starting: TrainerOptions = {
     start,
     limit,
     env: {
@@ -60,7 +61,8 @@ export async function runTrainer(
       } else if ('id' in message) requests.push(answer(message));
       else report(message, reports);
     },
-  });
+  };
+  const trainer = await whenDescriptorsAreFree(() => startTrainer(command, starting));
   const answer = async (request: TrainerRequest) => {
     const given = await answerRequest(request, parts);
     // Said here too: the trainer may be gone, or never ask what became of its last checkpoint.
@@ -81,14 +83,15 @@ export async function runTrainer(
 const endMs = 10_000;
 
 /** Asks the trainer to stop when the signal is aborted, and kills its group after the grace. */
-function stopOnAbort(signal: AbortSignal, trainer: ReturnType<typeof startTrainer>): { release(): void } {
+function stopOnAbort(signal: AbortSignal, trainer: TrainerProcess): { release(): void } {
   let deadline: NodeJS.Timeout | undefined;
   const stop = () => {
     const { reason, graceMs } = stopOf(signal);
     trainer.send({ type: 'stop', reason, graceMs });
     deadline = setTimeout(trainer.kill, graceMs);
   };
-  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
   return {
     release: () => {
       clearTimeout(deadline);

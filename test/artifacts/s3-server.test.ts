@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { sha256 } from '../../src/artifacts/digest.js';
+import { digestFile, sha256 } from '../../src/artifacts/digest.js';
 import { LocalCache } from '../../src/artifacts/local-cache.js';
+import { pinning } from '../../src/artifacts/pinning.js';
 import { openS3Store } from '../../src/artifacts/s3-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { collect } from '../../src/artifacts/verified.js';
@@ -140,7 +141,7 @@ describe('an S3 store and its server', () => {
     await proxy.close();
   });
 
-  it('reads on through a full cache as long as nobody needs a path, and stores what needs no spool', async function () {
+  it('reads on beside a full cache, into the folder of who needs a path, and stores what needs no spool', async function () {
     const { newStore } = await testBucket();
     const cacheFolder = await temporaryFolder();
     try {
@@ -155,6 +156,10 @@ describe('an S3 store and its server', () => {
       const ref = await store.put(content);
       assert.equal((await collect(store.get(ref))).byteLength, ref.sizeBytes);
       await assert.rejects(store.materialise(ref), { code: 'TY1203', message: /disk of the cache .* is full/ });
+      const scratch = await temporaryFolder();
+      const path = await pinning(store, () => scratch).materialise(ref);
+      assert.ok(path.startsWith(scratch));
+      assert.deepEqual(await digestFile(path), { sha256: ref.sha256, sizeBytes: ref.sizeBytes });
       async function* stream() {
         yield await Promise.resolve(content);
       }
