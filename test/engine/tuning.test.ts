@@ -19,6 +19,18 @@ describe('tunedFlags', () => {
     assert(settings.includes('history.transferProcessorMaxPollRPS=10000'));
   });
 
+  it('are given to the server on PostgreSQL too', async () => {
+    const tuning = await readFile(new URL('../../../tools/engine/postgres/tuning.yaml', import.meta.url), 'utf8');
+    const dynamic = tunedFlags()
+      .flatMap(({ args }) => args)
+      .filter((_, index, args) => args[index - 1] === '--dynamic-config-value')
+      .map((setting) => setting.replace(/=(.*)$/, (_, value: string) => `: [{ value: ${String(JSON.parse(value))} }]`));
+    assert.deepEqual(
+      dynamic.filter((line) => !tuning.includes(line)),
+      [],
+    );
+  });
+
   it('sync every commit where a power cut must lose nothing', () => {
     assert(tunedFlags('full')[0]?.args.includes('synchronous=full'));
   });

@@ -3,6 +3,7 @@ import { killTrainer } from './01-kill-trainer.js';
 import { killWorker } from './02-kill-worker.js';
 import { killAllWorkers } from './03-kill-all-workers.js';
 import { killEngine } from './04-kill-engine.js';
+import { killPostgres } from './04-kill-postgres.js';
 import { killEverything } from './05-kill-everything.js';
 import { cutCheckpoint } from './06-cut-checkpoint.js';
 import { flipBit } from './07-flip-bit.js';
@@ -32,6 +33,7 @@ export const faults: readonly Fault[] = [
   killWorker,
   killAllWorkers,
   killEngine,
+  killPostgres,
   killEverything,
   cutCheckpoint,
   flipBit,

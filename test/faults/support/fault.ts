@@ -1,5 +1,5 @@
 /** A fault: what is broken, how often, and what must hold afterwards. @module */
-import type { Lab } from './lab.js';
+import type { Lab, LabSettings } from './lab.js';
 import type { Random } from './random.js';
 
 /** What one trial works with. */
@@ -25,6 +25,8 @@ export interface Fault {
   readonly quick: number;
   /** How many trials run at the same time. @default 1 */
   readonly atOnce?: number;
+  /** What is unusual about the project of its trials; without it they share that of the other faults. */
+  readonly settings?: LabSettings;
   /** Why it cannot be tried on this machine; undefined where it can. */
   readonly missing?: () => Promise<string | undefined> | string | undefined;
   /** Breaks something, sees that the run survives it, and throws what went wrong. */

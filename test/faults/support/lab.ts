@@ -1,4 +1,4 @@
-/** A project in a folder of its own with its engine (a file database), a client, and workers that trials may break. @module */
+/** A project in a folder of its own with its engine, a client, and workers that trials may break. @module */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStore } from '../../../src/artifacts/open-store.js';
@@ -9,10 +9,9 @@ import type { Run } from '../../../src/client/run.js';
 import { loadProject } from '../../../src/config/load-project.js';
 import type { PipelineContract, PipelineInput, PipelineOutput } from '../../../src/contracts/define-pipeline.js';
 import { payloadGuard } from '../../../src/converter/payload-guard.js';
-import { type ConnectedEngine, connectEngine } from '../../../src/engine/connect-engine.js';
-import { engineStatus } from '../../../src/engine/start.js';
+import type { EnginePart } from '../../support/postgres-engine.js';
 import { makeProjectFolder, type ProjectFolder } from '../../support/project.js';
-import { gone, send } from './process-table.js';
+import { type LabEngine, startEmbedded, type StartLabEngine } from './lab-engine.js';
 import { startWorker, type WorkerProcess, type WorkerSettings } from './worker-process.js';
 
 /** The pool of the workflows themselves. */
@@ -24,18 +23,15 @@ export class Lab {
   readonly #usual = new Map<string, Promise<WorkerProcess>>();
   readonly #all: WorkerProcess[] = [];
   readonly #unbroken = new Map<string, Promise<unknown>>();
-  readonly #engines: ConnectedEngine[];
 
   constructor(
     readonly place: ProjectFolder,
     readonly store: ArtifactStore,
     readonly pipelines: PipelineClient,
-    private readonly settings: { readonly namespace: string; readonly env: Readonly<Record<string, string>> },
-    engine: ConnectedEngine,
+    private readonly env: Readonly<Record<string, string>>,
+    private readonly engine: LabEngine,
     private readonly disconnect: () => Promise<void>,
-  ) {
-    this.#engines = [engine];
-  }
+  ) {}
 
   get folder(): string {
     return this.place.folder;
@@ -43,7 +39,7 @@ export class Lab {
 
   /** `127.0.0.1:port`, the same after each {@link startEngine}. */
   get address(): string {
-    return this.#engine.address;
+    return this.engine.connected.address;
   }
 
   /** Where workers put what the system calls temporary. */
@@ -96,7 +92,7 @@ export class Lab {
         pool,
         folder: this.folder,
         logFile: join(this.folder, '.trainyard', 'logs', `${pool}.log`),
-        env: { ...this.settings.env, ...this.#engine.env, TRAINYARD_PROJECT: this.folder, TMPDIR: this.temporary },
+        env: { ...this.env, ...this.engine.env, TRAINYARD_PROJECT: this.folder, TMPDIR: this.temporary },
       },
       settings,
     );
@@ -108,24 +104,18 @@ export class Lab {
     return this.#all.filter((worker) => worker.lives());
   }
 
-  /** Kills the engine with -9. */
-  async killEngine(): Promise<void> {
-    const pids = await this.enginePids();
-    for (const pid of pids) send(pid, 'SIGKILL');
-    await gone(pids);
+  /** Kills the engine with -9, or only parts of one that has several. */
+  killEngine(parts?: readonly EnginePart[]): Promise<void> {
+    return this.engine.kill(parts);
   }
 
-  async enginePids(): Promise<readonly number[]> {
-    const status = await engineStatus({ projectFolder: this.folder });
-    return status.state === 'running' ? status.server.pids : [];
+  enginePids(): Promise<readonly number[]> {
+    return this.engine.pids();
   }
 
   /** Starts it again, on its database and at its address. */
-  async startEngine(): Promise<void> {
-    const { address } = this;
-    const engine = await connectEngine({ projectFolder: this.folder, namespace: this.settings.namespace });
-    this.#engines.push(engine);
-    if (engine.address !== address) throw new Error(`the engine moved from ${address} to ${engine.address}`);
+  startEngine(): Promise<void> {
+    return this.engine.start();
   }
 
   /** Ends everything; `keep` leaves the folder for whoever wants to look. */
@@ -133,7 +123,7 @@ export class Lab {
     // The client still waits for the result of a trial that failed, and would throw out of a timer of its own.
     if (!failed) await this.disconnect();
     await Promise.all(this.livingWorkers.map((worker) => worker.kill()));
-    for (const engine of this.#engines) await engine.release();
+    await this.engine.close();
     if (!keep) await rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
@@ -146,12 +136,6 @@ export class Lab {
     });
     return (await Promise.all(tails)).join('\n');
   }
-
-  get #engine(): ConnectedEngine {
-    const engine = this.#engines.at(-1);
-    if (engine === undefined) throw new Error('a lab has an engine');
-    return engine;
-  }
 }
 
 /** What is unusual about a lab. */
@@ -160,10 +144,12 @@ export interface LabSettings {
   readonly prepare?: (folder: string) => Promise<void>;
   /** The store of the workers, and where this process finds the same one. @default a folder of the project */
   readonly stores?: { readonly workers: string; readonly ours: string };
+  /** @default a file database */
+  readonly startEngine?: StartLabEngine;
 }
 
 /** Makes the folder and starts the engine; workers start when they are first asked for. */
-export async function openLab({ prepare, stores }: LabSettings = {}): Promise<Lab> {
+export async function openLab({ prepare, stores, startEngine = startEmbedded }: LabSettings = {}): Promise<Lab> {
   const config = new URL('../project/trainyard.config.js', import.meta.url).href;
   const place = makeProjectFolder(config);
   const { folder } = place;
@@ -173,16 +159,14 @@ export async function openLab({ prepare, stores }: LabSettings = {}): Promise<La
   for (const name of ['tmp', join('.trainyard', 'logs')]) await mkdir(join(folder, name), { recursive: true });
   await prepare?.(folder);
   const project = await loadProject({ folder });
-  const engine = await connectEngine({ projectFolder: folder, namespace: project.namespace });
+  const engine = await startEngine({ projectFolder: folder, namespace: project.namespace });
   const store = await openStore(stores?.ours ?? project.store, { baseFolder: folder });
   const client = await connect({
-    ...engine.connection,
-    namespace: engine.namespace,
+    ...engine.connected.connection,
+    namespace: engine.connected.namespace,
     payloadCodecs: [payloadGuard({ onLarge: 'fail' })],
   });
   const pipelines = new PipelineClient({ client, project: project.project.name, store });
   const env: Record<string, string> = stores ? { TRAINYARD_FAULTS_STORE: stores.workers } : {};
-  return new Lab(place, store, pipelines, { namespace: project.namespace, env }, engine, () =>
-    client.connection.close(),
-  );
+  return new Lab(place, store, pipelines, env, engine, () => client.connection.close());
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../../src/contracts/errors.js';
 import { assertSettled } from './expect.js';
 import type { Fault } from './fault.js';
-import { type Lab, openLab } from './lab.js';
+import { type Lab, type LabSettings, openLab } from './lab.js';
 import { randomOf } from './random.js';
 import { MissedMoment } from './trainers.js';
 
@@ -35,11 +35,13 @@ export interface FaultRun {
   readonly onFailure?: (failure: TrialFailure) => void;
 }
 
-/** A project that several faults share: started by the first trial that needs it, given up when something failed in it. */
+/** A project that trials share: started by the first trial that needs it, given up when something failed in it. */
 export class SharedLab {
   #lab: Promise<Lab> | undefined;
 
-  readonly get = (): Promise<Lab> => (this.#lab ??= openLab());
+  constructor(private readonly settings?: LabSettings) {}
+
+  readonly get = (): Promise<Lab> => (this.#lab ??= openLab(this.settings));
 
   get opened(): Promise<Lab> | undefined {
     return this.#lab;
@@ -53,9 +55,10 @@ export class SharedLab {
 }
 
 /** Runs the trials in groups of {@link Fault.atOnce}; after each group nothing may be left behind. */
-export async function runFault(fault: Fault, shared: SharedLab, run: FaultRun): Promise<FaultResult> {
+export async function runFault(fault: Fault, usual: SharedLab, run: FaultRun): Promise<FaultResult> {
   const { seed, trials, keep = false, onFailure = () => undefined } = run;
-  const { number, name, atOnce = 1 } = fault;
+  const { number, name, atOnce = 1, settings } = fault;
+  const shared = settings === undefined ? usual : new SharedLab(settings);
   const startedAt = performance.now();
   const failures: TrialFailure[] = [];
   const fail = (trial: number, error: unknown) => {
@@ -88,6 +91,7 @@ export async function runFault(fault: Fault, shared: SharedLab, run: FaultRun): 
       });
     if (failures.length > before) await shared.close({ keep, failed: true });
   }
+  if (shared !== usual) await shared.close();
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const survived = trials.length - new Set(failures.map(({ trial }) => trial)).size;
   return { fault: number, name, trials: trials.length, survived, seconds, failures };
