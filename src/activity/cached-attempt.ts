@@ -22,9 +22,10 @@ export interface CachedAttempt {
 /** Runs `attempt` only where no result is there. Throws like it, and `ResultAwaited` where another run makes the result. */
 export async function cachedAttempt(
   cached: CachedAttempt,
-  attempt: (parts: CacheParts) => Promise<StageEnvelope>,
+  attempt: (parts?: CacheParts) => Promise<StageEnvelope>,
 ): Promise<StageEnvelope> {
   const answer = await ask(cached);
+  if (answer === undefined) return attempt();
   if (answer.hit === true) return answer.envelope;
   const { stage } = cached.cache;
   if (answer.hit === 'awaited')
@@ -42,14 +43,17 @@ export async function cachedAttempt(
   }
 }
 
-async function ask({ cache, input, host, claims, activityId }: CachedAttempt): Promise<CacheAnswer> {
+/** Undefined where the cache cannot be asked, for a reason that is not the stage's own: it is there to save work, not to stop it. */
+async function ask({ cache, input, host, claims, activityId, log }: CachedAttempt): Promise<CacheAnswer | undefined> {
   const { workflowId, runId, call } = host;
   try {
     const claimant = { workflowId, runId, activityId };
     return await cache.ask({ input, source: { workflowId, runId, stageKey: call.stageKey }, claimant, claims });
   } catch (error) {
     const { failureClass, message, evidence } = classifyError(error);
-    throw failure(cache.stage, failureClass, message, evidence, error);
+    if (failureClass !== 'Failed') throw failure(cache.stage, failureClass, message, evidence, error);
+    log.warn({ stage: cache.stage, reason: message }, 'the cache could not be asked: the result is made, and not kept');
+    return undefined;
   }
 }
 

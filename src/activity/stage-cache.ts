@@ -45,7 +45,7 @@ export class StageCache {
   readonly #contract: StageContract;
   readonly #source: string;
   readonly #options: CacheOptions;
-  #fixed: Promise<{ readonly code: CodeClosure; readonly environment: string }> | undefined;
+  #fixed: { readonly code: CodeClosure; readonly environment: string } | undefined;
 
   /** @throws TrainyardError TY1120 for code whose module is not known. */
   constructor({ contract, source }: StageImplementation, options: CacheOptions) {
@@ -93,15 +93,16 @@ export class StageCache {
   async #parts(input: unknown): Promise<CacheParts> {
     const { input: schema, name, version } = this.#contract;
     const { projectFolder = process.cwd() } = this.#options;
-    // Once for each worker: its code does not change under it.
-    this.#fixed ??= Promise.all([codeClosure(this.#source, projectFolder), environmentDigest(projectFolder)]).then(
-      ([code, environment]) => ({ code, environment }),
-    );
+    // Once for each worker: its code does not change under it. What could not be read is read again by the next attempt.
+    this.#fixed ??= {
+      code: await codeClosure(this.#source, projectFolder),
+      environment: await environmentDigest(projectFolder),
+    };
     const parsed = parseOrThrow(schema, input, `stage ${name}: input`);
     const fields = Object.entries(parsed).map(
       ([field, value]) => [field, brief(canonicalJson(value ?? null))] as const,
     );
-    return { contract: `${name}@${version}`, ...(await this.#fixed), input: Object.fromEntries(fields) };
+    return { contract: `${name}@${version}`, ...this.#fixed, input: Object.fromEntries(fields) };
   }
 
   /** A result whose artifacts the store does not hold any more is none. */

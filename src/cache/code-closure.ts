@@ -1,14 +1,19 @@
 /** The code of a stage: its module and all that it imports inside the project, each file by its digest. @module */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { init, parse } from 'es-module-lexer';
 import { sha256 } from '../artifacts/digest.js';
 import { TrainyardError } from '../contracts/errors.js';
+import { mappedImport } from './package-map.js';
 
 /** Digests by path, relative to the project's folder; sorted. */
 export type CodeClosure = Readonly<Record<string, string>>;
+
+/** How es-module-lexer marks `import.meta`. */
+const importMeta = -2;
 
 const scripts = new Set(['.js', '.mjs', '.cjs', '.jsx']);
 
@@ -32,21 +37,42 @@ export async function codeClosure(file: string, projectFolder: string): Promise<
 }
 
 async function importsOf(path: string, source: string): Promise<string[]> {
-  const found: string[] = [];
   const [imports] = parse(source, path);
-  for (const { n: name, d: kind } of imports) {
-    if (kind === -2) continue; // import.meta
-    if (name === undefined)
-      throw new TrainyardError('TY1120', `${path} imports a module by a computed name, which a cached stage may not`);
-    if (/^(\.|\/|file:)/.test(name)) found.push(fileURLToPath(new URL(name, pathToFileURL(path))));
-    else found.push(...(await linkedPackage(name, path)));
-  }
-  return found;
+  const names = imports.filter(({ d: kind }) => kind !== importMeta).map(({ n: name }) => name);
+  const found = [...names, ...requiredIn(source)].map((name) => {
+    if (name !== undefined) return filesOf(name, path);
+    throw new TrainyardError('TY1120', `${path} imports a module by a computed name, which a cached stage may not`);
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** Names that the source gives to `require`; undefined for one that is computed. */
+function requiredIn(source: string): (string | undefined)[] {
+  return [...source.matchAll(/(?<![.\w$])require\s*\((?!\s*\))(?:\s*(['"`])([^'"`$]+)\1\s*\))?/g)].map(
+    ([, , name]) => name,
+  );
+}
+
+async function filesOf(name: string, from: string): Promise<string[]> {
+  if (/^(\.|\/|file:)/.test(name)) return fileOf(name, from);
+  if (name === 'trainyard' || name.startsWith('trainyard/')) return []; // of a version, even where it is linked
+  const mapped = mappedImport(name, from);
+  if (mapped === undefined) return linkedPackage(name, from);
+  const targets = mapped.targets.map((target) => filesOf(target, mapped.map));
+  return [mapped.map, ...(await Promise.all(targets)).flat()];
+}
+
+/** As `import` finds it, or as `require` does, which adds extensions; none where there is no such file, which is then not loaded either. */
+function fileOf(name: string, from: string): string[] {
+  const path = fileURLToPath(new URL(name, pathToFileURL(from)));
+  const candidates = ['', '.js', '.json', '/index.js'].map((more) => path + more);
+  const found = candidates.find((path) => existsSync(path) && statSync(path).isFile());
+  return found === undefined ? [] : [found];
 }
 
 /** The files of a package that `node_modules` only links to; none of one that is installed, or of Node's own. */
 async function linkedPackage(name: string, from: string): Promise<string[]> {
-  if (name.startsWith('node:') || name.startsWith('#')) return [];
+  if (isBuiltin(name)) return [];
   const parts = name.split('/').slice(0, name.startsWith('@') ? 2 : 1);
   for (let folder = dirname(from); ; folder = dirname(folder)) {
     const place = join(folder, 'node_modules', ...parts);

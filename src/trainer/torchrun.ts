@@ -24,7 +24,7 @@ export function torchrun({ script, processesPerNode, python = 'python3', args = 
   const path = pathOf(script);
   return {
     program: python,
-    args: ['-u', '-m', 'trainyard', `--nproc-per-node=${processesPerNode}`, '--standalone', path, ...args],
+    args: ['-u', '-m', 'trainyard_torchrun', `--nproc-per-node=${processesPerNode}`, '--standalone', path, ...args],
     env: pythonEnvironment(),
     source: resolve(path),
     title: titleOf(path),

@@ -67,6 +67,48 @@ describe('the code of a stage', () => {
     ]);
   });
 
+  it('follows the names that package.json maps, under every condition, and counts the map', async () => {
+    await write({
+      'package.json': JSON.stringify({
+        name: 'project',
+        imports: {
+          '#nets/*.js': { development: './src/nets/*.js', default: ['./dist/nets/*.js'] },
+          '#team': '@team/linked',
+        },
+        exports: { './sums': './dist/sums.js' },
+      }),
+      'stage.js': "import '#nets/small.js'; import '#team'; import 'project/sums';",
+      'src/nets/small.js': '',
+      'dist/nets/small.js': '',
+      'dist/nets/other.js': '',
+      'dist/sums.js': '',
+      'packages/linked/index.js': '',
+      'node_modules/@team/.keep': '',
+    });
+    await symlink(join(folder, 'packages', 'linked'), join(folder, 'node_modules', '@team', 'linked'));
+    assert.deepEqual(Object.keys(await closure('stage.js')), [
+      'dist/nets/small.js',
+      'dist/sums.js',
+      'package.json',
+      'packages/linked/index.js',
+      'src/nets/small.js',
+      'stage.js',
+    ]);
+  });
+
+  it('follows what is required, and refuses what is required by a computed name', async () => {
+    await write({
+      'stage.js':
+        "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); require('./old.cjs');",
+      'old.cjs':
+        "const fs = require('fs'), data = require('./data'), gone = require('./gone'), other = container.require(data);",
+      'data.json': '{}',
+    });
+    assert.deepEqual(Object.keys(await closure('stage.js')), ['data.json', 'old.cjs', 'stage.js']);
+    await write({ 'old.cjs': 'require(process.argv[2]);' });
+    await assert.rejects(closure('stage.js'), { code: 'TY1120' });
+  });
+
   it('of a Python script is every script of its folder', async () => {
     await write({ 'train.py': '', 'nets/small.py': '', 'notes.md': '' });
     assert.deepEqual(Object.keys(await closure('train.py')), ['nets/small.py', 'train.py']);

@@ -23,7 +23,7 @@ import traceback
 from trainyard_failures import class_of
 
 PROTOCOL = 1
-_UP, _DOWN = 3, 4
+UP, DOWN = 3, 4
 
 
 class Diverged(Exception):
@@ -85,7 +85,7 @@ class Run:
         self._requests = 0
         self._on_its_way = None
         if self.rank == 0:
-            self._up = os.fdopen(_UP, "w", encoding="utf-8")
+            self._up = os.fdopen(UP, "w", encoding="utf-8")
             self._send({"type": "hello", "protocol": PROTOCOL})
             threading.Thread(target=self._listen, daemon=True).start()
         if "RANK" in os.environ:
@@ -199,7 +199,7 @@ class Run:
         return answer["value"]
 
     def _listen(self):
-        with os.fdopen(_DOWN, "r", encoding="utf-8") as down:
+        with os.fdopen(DOWN, "r", encoding="utf-8") as down:
             for line in down:
                 message = json.loads(line)
                 if message["type"] == "stop":
@@ -223,7 +223,7 @@ class Run:
             self._send(failure)
         elif failure["class"] != "Failed":
             # Rank 0 will only know that a peer is gone.
-            os.write(_UP, (json.dumps(failure) + "\n").encode())
+            os.write(UP, (json.dumps(failure) + "\n").encode())
 
 
 def start():
@@ -238,20 +238,3 @@ def _watch_parent():
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
-
-
-def _torchrun():
-    """Runs torchrun in this process, with the protocol's descriptors left open for its workers."""
-    import functools
-    import subprocess
-
-    from torch.distributed import run
-
-    for descriptor in (_UP, _DOWN):
-        os.set_inheritable(descriptor, True)
-    subprocess.Popen.__init__ = functools.partialmethod(subprocess.Popen.__init__, close_fds=False)
-    run.main(sys.argv[1:])
-
-
-if __name__ == "__main__":
-    _torchrun()
