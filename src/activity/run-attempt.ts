@@ -8,8 +8,10 @@ import { runStageCode } from '../context/run-stage-code.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import { toMilliseconds } from '../contracts/duration.js';
 import type { StageEnvelope } from '../contracts/envelope.js';
+import { maxPayloadBytes } from '../contracts/payload-limits.js';
 import type { CacheParts } from '../records/cache-entries.js';
 import { runTrainer } from '../trainer/run-trainer.js';
+import { assertSendable } from './assert-sendable.js';
 import type { AttemptHost } from './attempt-host.js';
 import { assertProgress, attemptCheckpoints, type AttemptRecords, beginRecords } from './attempt-records.js';
 import { endFailed } from './end-failed.js';
@@ -37,6 +39,8 @@ export interface AttemptOptions extends Graces {
   readonly cacheParts?: CacheParts;
   /** Counts what the attempt spends of its run's budget. @default nothing costs anything */
   readonly meters?: SpendMeters;
+  /** An output that makes a larger one is refused. @default 64 KiB, as in development */
+  readonly maxPayloadBytes?: number;
   /** @default 1_000: cancellation rides back on heartbeats, and is to arrive within 2 s */
   readonly heartbeatEveryMs?: number;
 }
@@ -105,6 +109,7 @@ export async function runAttempt(
       : runTrainer(code, parts, { withheld: options.withheld, memory: contract.limits.memory }));
     working = false;
     const output = parseOrThrow(contract.output, result, `stage ${contract.name}: output`, 'TY1004');
+    assertSendable(contract.name, output, options.maxPayloadBytes ?? maxPayloadBytes);
     await recorder.flush();
     await sealMetrics(records);
     const log = await records.log.end({ event: 'end', outcome: 'completed' });

@@ -62,6 +62,8 @@ export interface StageActivityOptions extends Graces {
   readonly projectFolder?: string;
   /** @default nothing costs anything */
   readonly meters?: SpendMeters;
+  /** An output that makes a larger payload is refused. @default 64 KiB, as in development */
+  readonly maxPayloadBytes?: number;
 }
 
 /**

@@ -97,7 +97,8 @@ class CurveReaders {
   of(status: RunStatus): Map<StageStatus, readonly MetricPoint[]> {
     const found = new Map<StageStatus, readonly MetricPoint[]>();
     for (const stage of status.stages) {
-      const points = stage.stageKey === undefined || stage.startedAt === undefined ? [] : this.begin(stage);
+      const { stageKey, startedAt } = stage;
+      const points = stageKey === undefined || startedAt === undefined ? [] : this.begin(stage, stageKey);
       if (points.length > 0) found.set(stage, points);
     }
     return found;
@@ -113,8 +114,8 @@ class CurveReaders {
     this.stopped.abort();
   }
 
-  private begin({ stage, call }: StageStatus): readonly MetricPoint[] {
-    const key = `${stage}/${call}`;
+  /** By the key: what a run continues as counts its calls anew. */
+  private begin({ stage, call }: StageStatus, key: string): readonly MetricPoint[] {
     const known = this.points.get(key);
     if (known) return known;
     const points: MetricPoint[] = [];

@@ -15,7 +15,7 @@ export function attemptStory(attempts: readonly AttemptRecord[]): string[] {
       `attempt ${start?.attempt ?? index + 1}${start?.adaptation === undefined ? '' : ` (${start.adaptation})`}`,
       beginning(events, index > 0),
       ...asides(events),
-      ending(events, next && find(next.events, 'base'), next !== undefined),
+      ending(events, next),
     ];
     return parts.filter((part) => part !== '').join(' ');
   });
@@ -43,25 +43,32 @@ function asides(events: readonly LoggedEvent[]): string[] {
 }
 
 /** The newest attempt without an end may still run; an earlier one without has vanished. */
-function ending(events: readonly LoggedEvent[], next: EventOf<'base'> | undefined, hasSuccessor: boolean): string {
+function ending(events: readonly LoggedEvent[], next: AttemptRecord | undefined): string {
   const end = find(events, 'end');
-  if (end === undefined)
-    return hasSuccessor
-      ? `and lost its worker${next?.reached === undefined ? '' : ` at step ${figure(next.reached)}`}`
-      : 'and has not ended';
-  if (end.outcome !== 'failed')
-    return end.outcome === 'completed'
-      ? 'and completed'
-      : `and was ${end.outcome === 'paused' ? 'paused' : end.outcome}`;
-  const { spent, reason, priority } = end.evidence;
-  if (end.class === 'Preempted')
-    return reason === 'yielded'
-      ? `and yielded its device to a run of priority ${JSON.stringify(priority)}`
-      : 'and was drained';
+  if (end === undefined) {
+    if (next === undefined) return 'and has not ended';
+    const reached = find(next.events, 'base')?.reached;
+    return `and lost its worker${reached === undefined ? '' : ` at step ${figure(reached)}`}`;
+  }
+  if (end.outcome !== 'failed') return end.outcome === 'completed' ? 'and completed' : `and was ${end.outcome}`;
+  if (end.class === 'Preempted') return `and ${preempted(end.evidence, next)}`;
+  const { spent } = end.evidence;
   if (end.class === 'BudgetExhausted')
     return `and stopped: the budget was spent${typeof spent === 'string' ? ` (${spent})` : ''}`;
   return `and failed as ${end.class}: ${end.message}`;
 }
+
+/** Told by Temporal that nobody waits for it, or met by a successor's record (TY1302), it was superseded. */
+function preempted({ reason, priority, code }: Evidence, next: AttemptRecord | undefined): string {
+  if (reason === 'yielded') return `yielded its device to a run of priority ${JSON.stringify(priority)}`;
+  if (reason !== 'superseded' && code !== 'TY1302') return 'was drained';
+  const successor = next && find(next.events, 'start')?.attempt;
+  return successor === undefined
+    ? 'was given up: nobody waited for it any more'
+    : `was superseded by attempt ${successor}`;
+}
+
+type Evidence = Extract<EventOf<'end'>, { readonly outcome: 'failed' }>['evidence'];
 
 function steps(count: number): string {
   return `${figure(count)} ${count === 1 ? 'step' : 'steps'}`;

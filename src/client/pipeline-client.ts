@@ -121,11 +121,15 @@ export class PipelineClient {
     return new Run(client.workflow.getHandle(workflowIdOf(project, workflowId), runId), client, store);
   }
 
-  /** The project's runs, newest first. Eventually consistent: Temporal's visibility lags behind by up to seconds. */
+  /**
+   * The project's runs, newest first; of one that has continued as new, what it is now. Eventually consistent: Temporal's visibility lags
+   * behind by up to seconds.
+   */
   async *list(options: { readonly limit?: number } = {}): AsyncGenerator<RunSummary> {
     const { client, project } = this.options;
     let left = options.limit ?? 100;
-    for await (const found of client.workflow.list({ query: `WorkflowId STARTS_WITH "${project}/"` })) {
+    const query = `WorkflowId STARTS_WITH "${project}/" AND ExecutionStatus != "ContinuedAsNew"`;
+    for await (const found of client.workflow.list({ query })) {
       if (isOwn(found.type)) continue;
       if (left-- <= 0) return;
       yield {

@@ -1,8 +1,6 @@
 /** Keeps bytes out of history: measures every payload before it is encrypted. @module */
 import { ApplicationFailure, type Payload, type PayloadCodec } from '@temporalio/common';
-
-/** A payload above this is a bug; bytes. */
-export const maxPayloadBytes = 64 * 1024;
+import { maxPayloadBytes } from '../contracts/payload-limits.js';
 
 /** All payloads of one schedule together; bytes. */
 export const maxScheduleBytes = 256 * 1024;

@@ -34,6 +34,8 @@ export async function createPipelinesWorker(
     taskQueue: taskQueue(project.name, pipelinesPool),
     workflowBundle: bundle,
     activities: { ...bookkeepingActivities(client, project), ...listActivities(store) },
+    // A run whose worker was killed waits so long for it, 10 s by default; a worker that is merely busy has to replay after that.
+    stickyQueueScheduleToStartTimeout: '5 seconds',
     // They only wait: one for each run that holds a place of its tenant.
     maxConcurrentActivityTaskExecutions: 1_000,
     workerDeploymentOptions,

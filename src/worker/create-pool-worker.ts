@@ -39,6 +39,8 @@ export interface PoolWorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly payloadCodecs: PayloadCodec[];
+  /** Outputs that make a larger payload are refused. @default 64 KiB, as in development */
+  readonly maxPayloadBytes?: number;
   readonly registry: Registry;
   readonly log: Logger;
 }
@@ -151,6 +153,7 @@ function activitiesOf(
       checkpointGraceMs,
       meters,
       projectFolder: options.projectFolder,
+      maxPayloadBytes: options.maxPayloadBytes,
     });
     if (project.pools[pool]?.device !== undefined && implementation.code.kind === 'handler') continue;
     activities[name] = (input) => measure(name, () => activity(input));

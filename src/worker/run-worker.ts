@@ -13,6 +13,7 @@ import type { LoadedProject } from '../config/load-project.js';
 import { loadImplementations } from '../config/project-modules.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { pipelinesPool } from '../contracts/names.js';
+import { serverPayloadBytes } from '../contracts/payload-limits.js';
 import { payloadGuard } from '../converter/payload-guard.js';
 import { bundleWorkflows } from './bundle.js';
 import { createPipelinesWorker } from './create-pipelines-worker.js';
@@ -131,6 +132,7 @@ async function createWorker(
       connection,
       namespace,
       payloadCodecs,
+      ...(options.production && { maxPayloadBytes: serverPayloadBytes }),
       registry,
       log,
     });

@@ -36,8 +36,10 @@ interface Question extends OpenApproval {
   decision?: Decision;
 }
 
-/** Registers the Update handler (call it before the first `await`) and gives `run.approval`. */
-export function acceptDecisions<Name extends string>(declared: readonly Name[]): AskForApproval<Name> {
+/** Registers the Update handler (call it before the first `await`), gives `run.approval`, and tells whether it waits for a decision. */
+export function acceptDecisions<Name extends string>(
+  declared: readonly Name[],
+): { readonly approval: AskForApproval<Name>; readonly isAsking: () => boolean } {
   const questions: Question[] = [];
   setHandler(defineUpdate<undefined, [unknown]>(decideUpdate), (request) => decide(questions, request), {
     validator: (request) => {
@@ -45,7 +47,7 @@ export function acceptDecisions<Name extends string>(declared: readonly Name[]):
     },
     description: 'Approves or rejects what the run asks for',
   });
-  return async (name, options) => {
+  const approval: AskForApproval<Name> = async (name, options) => {
     checkDeclared(declared, name);
     const question = ask(name, questions.filter((earlier) => earlier.name === name).length, options);
     questions.push(question);
@@ -56,6 +58,7 @@ export function acceptDecisions<Name extends string>(declared: readonly Name[]):
     // Either the condition held or the line above set it; the compiler does not follow the mutation through `await`.
     return question.decision as Decision;
   };
+  return { approval, isAsking: () => questions.some(({ decision }) => decision === undefined) };
 }
 
 /** Temporal applies Updates again after a reset without asking the validator, hence the same comparison in the handler. */

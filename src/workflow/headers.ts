@@ -1,9 +1,10 @@
 /** The workflow half of the one interceptor pair: which stage call an activity belongs to, and what a child may spend. @module */
 import { defaultPayloadConverter, workflowInfo, type WorkflowInterceptorsFactory } from '@temporalio/workflow';
+import { approvalsMemo } from '../contracts/approvals.js';
 import { budgetMemo } from '../contracts/budget.js';
 import type { StageCall } from '../contracts/envelope.js';
+import { mapsMemo } from '../contracts/lists.js';
 import { stageCallHeader } from '../contracts/names.js';
-import { tenantMemo } from '../contracts/tenants.js';
 import { callBudget } from './run-budget.js';
 
 // Not an AsyncLocalStorage: each run would add one to those that Node walks through for every promise of the process.
@@ -30,17 +31,18 @@ export const interceptors: WorkflowInterceptorsFactory = () => ({
       },
       // A child spends what its parent may, and so does what a run continues as, a raise included.
       startChildWorkflowExecution: (input, next) => next({ ...input, options: withBudget(input.options) }),
-      continueAsNew: (input, next) => next({ ...input, options: withTenant(withBudget(input.options)) }),
+      continueAsNew: (input, next) => next({ ...input, options: withBudget(withMemo(input.options)) }),
     },
   ],
 });
 
-/** Where a memo is said, the one before is not taken over: the run would lose its tenant. */
-function withTenant<Options extends { memo?: Record<string, unknown> }>(options: Options): Options {
-  const tenant = workflowInfo().memo?.[tenantMemo];
-  if (tenant === undefined || options.memo === undefined) return options;
-  return { ...options, memo: { [tenantMemo]: tenant, ...options.memo } };
+/** Where a memo is said, the one before is not taken over: the run would lose its tenant. What it says of this run's own maps and questions goes. */
+function withMemo<Options extends { memo?: Record<string, unknown> }>(options: Options): Options {
+  const kept = Object.entries(workflowInfo().memo ?? {}).filter(([name]) => !ofOneRun.includes(name));
+  return { ...options, memo: { ...Object.fromEntries(kept), ...options.memo } };
 }
+
+const ofOneRun = [approvalsMemo, budgetMemo, mapsMemo];
 
 function withBudget<Options extends { memo?: Record<string, unknown> }>(options: Options): Options {
   const budget = callBudget();

@@ -44,6 +44,26 @@ describe('the story of a stage call', () => {
     ]);
   });
 
+  it('names the attempt by which one was superseded, however it learned of that', () => {
+    const ended = (evidence: Record<string, string>): AttemptEvent => ({
+      event: 'end',
+      outcome: 'failed',
+      class: 'Preempted',
+      message: 'too late',
+      evidence,
+    });
+    const story = attemptStory([
+      attempt(start(1), afresh, ended({ reason: 'superseded' })),
+      attempt(start(2), afresh, ended({ error: 'TrainyardError', code: 'TY1302' })),
+      attempt(start(3), afresh, ended({ reason: 'superseded' })),
+    ]);
+    assert.deepEqual(story, [
+      'attempt 1 began, and was superseded by attempt 2',
+      'attempt 2 began afresh, and was superseded by attempt 3',
+      'attempt 3 began afresh, and was given up: nobody waited for it any more',
+    ]);
+  });
+
   it('tells at which step a worker was lost, and how many steps were repeated', () => {
     const base = (seq: number, step: number, reached: number): AttemptEvent =>
       ({ ...from(seq, 1), step, reached }) as AttemptEvent;

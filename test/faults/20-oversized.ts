@@ -12,7 +12,7 @@ type What = 'output' | 'note' | 'unit' | 'error' | 'log' | 'evidence';
 
 /** What is said, how long it is, and how the run ends: with a failure that says so, or well. */
 const cases: readonly { readonly what: What; readonly bytes: number; readonly failure?: RegExp }[] = [
-  { what: 'output', bytes: 3 * megabyte, failure: /a payload of 30\d\d KiB is over the limit of 64 KiB.*\[TY1007\]/ },
+  { what: 'output', bytes: 3 * megabyte, failure: /an output of 30\d\d KiB is over the limit of 63 KiB.*\[TY1007\]/ },
   { what: 'note', bytes: 3 * megabyte },
   { what: 'unit', bytes: 3 * megabyte },
   { what: 'error', bytes: 5 * megabyte },
@@ -48,6 +48,7 @@ export const oversized: Fault = {
     const { stages } = await run.status();
     assert.equal(stages[0]?.attempts, what === 'error' || what === 'evidence' ? 2 : 1, 'attempts');
     const story = await storyOf(lab, run);
+    if (what === 'output') assert.match(story, /^attempt 1 began, and failed as ContractViolation: /);
     assert.ok(story.length < 64 * 1024, `the story is ${story.length} characters long`);
     assert.ok(worker.lives(), 'the worker is gone');
   },

@@ -20,12 +20,14 @@ import { drainUnderLoad } from './17-drain-under-load.js';
 import { hungTrainer } from './18-hung-trainer.js';
 import { wrongClock } from './19-wrong-clock.js';
 import { oversized } from './20-oversized.js';
+import { longLoop } from './21-long-loop.js';
 import { mixedVersions } from './22-mixed-versions.js';
 import { garbledProtocol } from './23-garbled-protocol.js';
 import { noDescriptors } from './24-no-descriptors.js';
 import { cutStreams } from './25-cut-streams.js';
 import { collectGarbage } from './26-collect-garbage.js';
 import { crashOnImport } from './27-crash-on-import.js';
+import { killInMap } from './28-kill-in-map.js';
 import type { Fault } from './support/fault.js';
 
 export const faults: readonly Fault[] = [
@@ -50,10 +52,12 @@ export const faults: readonly Fault[] = [
   hungTrainer,
   wrongClock,
   oversized,
+  longLoop,
   mixedVersions,
   garbledProtocol,
   noDescriptors,
   cutStreams,
   collectGarbage,
   crashOnImport,
+  killInMap,
 ];

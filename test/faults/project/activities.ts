@@ -4,6 +4,7 @@ import { implementStage } from '../../../src/activity/implement-stage.js';
 import type { TrainerCommand } from '../../../src/trainer/trainer-command.js';
 import { burstOf } from './burst.js';
 import * as contracts from './contracts.js';
+import { squareWithMarks } from './marks.js';
 
 const beside = (name: string) => new URL(name, import.meta.url);
 
@@ -23,3 +24,4 @@ const garbler: TrainerCommand = {
 export const garble = implementStage(contracts.garble).inChild(garbler);
 export const burst = implementStage(contracts.burst).inChild(beside('./burst-trainer.js'));
 export const burstInWorker = implementStage(contracts.burstInWorker).with(burstOf);
+export const mark = implementStage(contracts.mark).with(squareWithMarks);

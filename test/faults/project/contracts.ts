@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { definePipeline } from '../../../src/contracts/define-pipeline.js';
 import { defineStage } from '../../../src/contracts/define-stage.js';
-import { Ref } from '../../../src/contracts/refs.js';
+import { ListRef, Ref } from '../../../src/contracts/refs.js';
 import { TrainingState } from '../../../src/contracts/training-state.js';
 
 /** Where the stage runs, and how soon it is missed there. */
@@ -137,3 +137,42 @@ export const bursting = definePipeline('bursting', {
   output: z.object({ text: z.string() }),
   stages: { burst, burstInWorker },
 });
+
+const Marking = z.object({
+  n: z.int(),
+  /** Where each of its runs leaves its marks. */
+  folder: z.string(),
+});
+
+/** Marks that it began and that it ended, and squares. */
+export const mark = defineStage('mark', { pool: 'cpu', input: Marking, output: z.object({ square: z.int() }) });
+
+export const marking = definePipeline('marking', {
+  input: z.object({ items: ListRef.of(Marking), concurrency: z.int().positive() }).extend(Place.shape),
+  output: z.object({ results: ListRef.of(mark.output), failed: z.int() }),
+  stages: { mark },
+});
+
+const Watching = z.object({
+  /** Events of all its histories together after which it ends. */
+  events: z.int().positive(),
+  folder: z.string(),
+  /** What earlier runs have done. */
+  past: z
+    .object({ events: z.int(), ticks: z.int(), sum: z.int(), told: z.int() })
+    .default({ events: 0, ticks: 0, sum: 0, told: 0 }),
+});
+
+/** A loop that ticks for years, and takes numbers that it is told meanwhile. */
+export const watching = definePipeline('watching', {
+  input: Watching.extend(Place.shape),
+  output: z.object({ ticks: z.int(), sum: z.int(), told: z.int() }),
+  stages: { mark },
+  budget: { deviceHours: 1_000 },
+});
+
+/** Stages side by side in each tick. */
+export const lanes = 8;
+
+/** Name of the Update that tells a number: 1, 2, 3 …; gives the last one known. */
+export const tellUpdate = 'tell';

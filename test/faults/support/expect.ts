@@ -25,12 +25,12 @@ export async function completesAs<Output>(lab: Lab, run: Run<Output>, expected: 
   assert.deepEqual(output, expected, `${run.workflowId}: the result differs from the unbroken run's`);
 }
 
-/** The result, waited for through the absence of the engine. */
-export async function resultOf<Output>(run: Run<Output>): Promise<Output> {
-  const deadlineMs = performance.now() + patienceMs;
+/** The result, waited for through the absence of the engine. @param patience milliseconds */
+export async function resultOf<Output>(run: Run<Output>, patience = patienceMs): Promise<Output> {
+  const deadlineMs = performance.now() + patience;
   const late = new AbortController();
-  const timeout = setTimeout(patienceMs, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`no result within ${patienceMs / 1_000} s`);
+  const timeout = setTimeout(patience, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`no result within ${patience / 1_000} s`);
   });
   try {
     return await Promise.race([timeout, untilReached(() => run.result(), deadlineMs)]);
