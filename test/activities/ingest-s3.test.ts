@@ -74,6 +74,18 @@ describe('ingest from S3', () => {
     assert.deepEqual(await bench.leftovers(), []);
   });
 
+  it('needs no cache that can be written', async () => {
+    const parts = ['a.csv', 'b.csv'];
+    await Promise.all(parts.map((name, index) => put(name, csv(good.slice(index * 2, index * 2 + 2)))));
+    const { dataset } = await trips(uri('*.csv'));
+    process.env['TRAINYARD_CACHE'] = join(await file(bench, 'no-folder', ''), 'cache');
+    const before = fetched();
+    const again = await trips(uri('*.csv'));
+    assert.equal(again.dataset.sha256, dataset.sha256);
+    assert.equal(fetched() - before, parts.length);
+    assert.deepEqual(await bench.leftovers(), []);
+  });
+
   it('fetches an object once for any number of attempts, and again when it has changed', async () => {
     await put('a.csv', csv(good));
     const before = fetched();
