@@ -61,6 +61,15 @@ export async function whenDescriptorsAreFree<T>(open: () => T | Promise<T>): Pro
   }
 }
 
+/** Writes every byte to its place in a file. */
+export async function writeAt(file: number, bytes: Uint8Array, position: number): Promise<void> {
+  await writeAll(
+    file,
+    bytes,
+    async (_, all, offset, length) => (await writeSlowly(file, all, offset, length, position + offset)).bytesWritten,
+  );
+}
+
 /** Makes names created, linked or renamed in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await whenDescriptorsAreFree(() => openSync(folder, 'r'));

@@ -5,8 +5,8 @@ import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TrainyardError } from '../contracts/errors.js';
 import { copiesIn, namesIn, removeAbandoned, takeAway } from './cache-eviction.js';
-import { readChunks, RunningDigest } from './digest.js';
-import { isErrno, stampOf, writeAll } from './durable-files.js';
+import { readChunks } from './digest.js';
+import { isErrno, stampOf } from './durable-files.js';
 import { type Content, verified } from './verified.js';
 
 /** What a cache is opened with. */
@@ -23,7 +23,8 @@ export interface Copy {
   readonly content: Content;
 }
 
-type Chunks = AsyncIterable<Uint8Array>;
+/** Writes all bytes to an empty file, open for reading and writing, and tells what they are; nothing writes to it any more when it ends. */
+export type Fill = (file: number) => Promise<Content>;
 
 /** What is taken away goes down to this share of the limit: looking at every copy is not for every new one. */
 const goal = 0.9;
@@ -54,14 +55,13 @@ export class LocalCache {
   }
 
   /**
-   * Path of a verified, read-only copy; `fetch` gives the bytes, verified, where there is none: each chunk is written while the next
-   * one comes, so it must stay as it is until the second next one is asked for. Throws what `fetch` throws, and TY1203 when the disk
-   * is full after everything that is not in use was taken away.
+   * Path of a verified, read-only copy; `fill` gives the bytes, verified, where there is none. Throws what `fill` throws, and TY1203
+   * when the disk is full after everything that is not in use was taken away.
    */
-  async file(content: Content, fetch: () => Chunks): Promise<string> {
+  async file(content: Content, fill: Fill): Promise<string> {
     const found = await this.find(content);
     if (found !== undefined) return found;
-    const running = this.#fetching.get(content.sha256) ?? this.#add(fetch, content.sizeBytes, () => content);
+    const running = this.#fetching.get(content.sha256) ?? this.#add(fill, content.sizeBytes);
     this.#fetching.set(content.sha256, running);
     try {
       return (await running).path;
@@ -84,10 +84,8 @@ export class LocalCache {
   }
 
   /** Adds bytes whose digest nobody knows yet; like {@link file}. `state`, a sha256, stands for where they come from: see {@link recall}. */
-  async keep(fetch: () => Chunks, sizeBytes: number, state: string): Promise<Copy> {
-    let digest = new RunningDigest();
-    const hashed = () => passing(fetch(), (digest = new RunningDigest()));
-    const copy = await this.#add(hashed, sizeBytes, () => digest.finish());
+  async keep(fill: Fill, sizeBytes: number, state: string): Promise<Copy> {
+    const copy = await this.#add(fill, sizeBytes);
     await mkdir(this.#states, { recursive: true });
     await writeFile(join(this.#states, `${state}.${copy.content.sha256}.${copy.content.sizeBytes}`), '');
     return copy;
@@ -100,28 +98,26 @@ export class LocalCache {
     return sha256 === undefined ? undefined : { sha256, sizeBytes: Number(size) };
   }
 
-  async #add(fetch: () => Chunks, sizeBytes: number, contentOf: () => Content): Promise<Copy> {
+  async #add(fill: Fill, sizeBytes: number): Promise<Copy> {
     await this.#makeRoom(sizeBytes);
     try {
-      return await this.#write(fetch(), contentOf);
+      return await this.#write(fill);
     } catch (error) {
       if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
       await takeAway(await copiesIn(this.#folder), Infinity);
     }
     try {
-      return await this.#write(fetch(), contentOf);
+      return await this.#write(fill);
     } catch (error) {
       if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
       throw new TrainyardError('TY1203', `the disk of the cache ${this.#folder} is full`, { cause: error });
     }
   }
 
-  async #write(chunks: Chunks, contentOf: () => Content): Promise<Copy> {
-    await mkdir(this.incoming, { recursive: true });
+  async #write(fill: Fill): Promise<Copy> {
     const path = join(this.incoming, `${process.pid}-${randomUUID()}`);
     try {
-      await writeChunks(path, chunks);
-      const content = contentOf();
+      const { content } = await fillNewFile(path, fill);
       const target = this.#pathOf(content);
       await mkdir(dirname(target), { recursive: true });
       // In place of a copy that another process has fetched meanwhile: both are whole.
@@ -161,25 +157,13 @@ export function isUnwritable(error: unknown): boolean {
   );
 }
 
-async function* passing(chunks: Chunks, digest: RunningDigest): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of chunks) {
-    digest.update(chunk);
-    yield chunk;
-  }
-}
-
-async function writeChunks(path: string, chunks: Chunks): Promise<void> {
-  const file = openSync(path, 'wx', 0o444);
-  let written = Promise.resolve();
+/** Makes a read-only file with the folders that it lies in. */
+export async function fillNewFile(path: string, fill: Fill): Promise<Copy> {
+  await mkdir(dirname(path), { recursive: true });
+  const file = openSync(path, 'wx+', 0o444);
   try {
-    for await (const chunk of chunks) {
-      await written;
-      written = writeAll(file, chunk);
-      written.catch(() => undefined); // awaited with the next one
-    }
-    await written;
+    return { path, content: await fill(file) };
   } finally {
-    await written.catch(() => undefined);
     closeSync(file);
   }
 }

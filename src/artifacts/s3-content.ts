@@ -2,11 +2,13 @@
 import { HeadObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { TrainyardError } from '../contracts/errors.js';
 import { objectKey } from '../contracts/names.js';
+import { writeAll } from './durable-files.js';
 import { renewAfterMs } from './housekeeping.js';
 import type { S3Bucket } from './s3-bucket.js';
-import { download, pieceBytes } from './s3-download.js';
+import { type Download, download, pieceBytes } from './s3-download.js';
 import { isHonoured } from './s3-encryption.js';
 import { isMissing, isPrecondition } from './s3-errors.js';
+import { downloadInto } from './s3-file.js';
 import type { Encryption } from './s3-location.js';
 import { granuleBytes, type Outgoing } from './s3-outgoing.js';
 import { abortAbandoned, uploadParts, uploadWhole } from './s3-upload.js';
@@ -59,12 +61,12 @@ export class S3Content {
     }
   }
 
-  /** Verified bytes; those of a condemned object, which is brought back. `reuse` is that of {@link download}. */
-  async *bytes(content: Content, reuse: boolean): AsyncGenerator<Uint8Array, void, undefined> {
+  /** Verified bytes; those of a condemned object, which is brought back. */
+  async *bytes(content: Content): AsyncGenerator<Uint8Array, void, undefined> {
     const { uri, restore } = this.#place;
     let given = false;
     try {
-      for await (const piece of this.#verifiedPieces(content, reuse)) {
+      for await (const piece of this.#verifiedPieces(content)) {
         given = true;
         yield piece;
       }
@@ -73,10 +75,26 @@ export class S3Content {
       if (given) throw missing(content, uri, error);
       await restore(content.sha256); // or somebody else just did
       try {
-        yield* this.#verifiedPieces(content, reuse);
+        yield* this.#verifiedPieces(content);
       } catch (still) {
         throw isMissing(still) ? missing(content, uri, still) : still;
       }
+    }
+  }
+
+  /** The same into an empty file, open for reading and writing. */
+  async fill(file: number, content: Content): Promise<Content> {
+    const { uri, restore } = this.#place;
+    try {
+      return await this.#fill(file, content);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    await restore(content.sha256); // or somebody else just did
+    try {
+      return await this.#fill(file, content);
+    } catch (still) {
+      throw isMissing(still) ? missing(content, uri, still) : still;
     }
   }
 
@@ -119,20 +137,37 @@ export class S3Content {
   }
 
   /** What arrives altered is fetched again as long as nobody has seen it, else told apart from what is damaged in the store. */
-  async *#verifiedPieces(content: Content, reuse: boolean): AsyncGenerator<Uint8Array, void, undefined> {
+  async *#verifiedPieces(content: Content): AsyncGenerator<Uint8Array, void, undefined> {
     if (content.sizeBytes <= pieceBytes) {
       yield await this.#small(content, fetches);
       return;
     }
-    const { uri } = this.#place;
     try {
-      yield* verified(content, uri, this.#pieces(content, reuse));
+      yield* verified(content, this.#place.uri, this.#pieces(content, false));
     } catch (error) {
-      if (!isDamage(error) || !(await this.#isWhole(content))) throw error;
-      throw new TrainyardError('TY1226', `artifact sha256:${content.sha256} arrived altered from ${uri}`, {
-        cause: error,
-      });
+      throw await this.#blamed(content, error);
     }
+  }
+
+  async #fill(file: number, content: Content): Promise<Content> {
+    if (content.sizeBytes <= pieceBytes) {
+      await writeAll(file, await this.#small(content, fetches));
+      return content;
+    }
+    try {
+      const found = await downloadInto(file, this.#object(content));
+      if (found.sha256 === content.sha256) return found;
+      throw damaged(content, this.#place.uri, `its bytes have the digest ${found.sha256}`);
+    } catch (error) {
+      throw await this.#blamed(content, error);
+    }
+  }
+
+  /** An error as it is, or TY1226 where it says that bytes are damaged which the store holds whole. */
+  async #blamed(content: Content, error: unknown): Promise<unknown> {
+    if (!isDamage(error) || !(await this.#isWhole(content))) return error;
+    const message = `artifact sha256:${content.sha256} arrived altered from ${this.#place.uri}`;
+    return new TrainyardError('TY1226', message, { cause: error });
   }
 
   async #small(content: Content, tries: number): Promise<Uint8Array> {
@@ -145,14 +180,17 @@ export class S3Content {
   }
 
   #pieces(content: Content, reuse: boolean): AsyncGenerator<Uint8Array, void, undefined> {
+    return download({ ...this.#object(content), reuse });
+  }
+
+  #object(content: Content): Download {
     const { bucket, uri } = this.#place;
-    return download({
+    return {
       bucket,
       key: this.#key(content),
       sizeBytes: content.sizeBytes,
       otherSize: (sizeBytes) => damaged(content, uri, `it has ${sizeBytes} bytes, not ${content.sizeBytes}`),
-      reuse,
-    });
+    };
   }
 
   #key({ sha256 }: Content): string {

@@ -5,7 +5,7 @@ import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s
 import type { S3Bucket, Try } from './s3-bucket.js';
 import { TryAgain } from './s3-errors.js';
 
-/** Size of a piece; with {@link ahead} the bound of memory: a process that downloads peaks at 145 MB, with 4 MiB at 160. Smaller ones cost requests. */
+/** Size of a piece; with {@link ahead} the bound of memory: a process that streams peaks at 145 MB, with 4 MiB at 160. Smaller ones cost requests. */
 export const pieceBytes = 3 * 1024 * 1024;
 /** Pieces in flight or waiting for the reader. One connection is slower than a disk, eight are not faster than four. */
 const ahead = 4;
@@ -61,28 +61,42 @@ export async function* download(object: Download): AsyncGenerator<Uint8Array, vo
   }
 }
 
-/** Fills `memory` with the bytes from `start` on; what has arrived before a failure is not asked for again. */
-async function fetchPiece(object: Download, start: number, memory: Uint8Array): Promise<Uint8Array> {
+/** Fills `memory` with the bytes from `start` on. */
+export async function fetchPiece(object: Download, start: number, memory: Uint8Array): Promise<Uint8Array> {
   let filled = 0;
+  await fetchRange(object, start, start + memory.length, (chunk) => {
+    memory.set(chunk, filled);
+    filled += chunk.length;
+  });
+  return memory;
+}
+
+/** Gives the bytes from `start` to `end` as they come; what has come before a failure is not asked for again. */
+export async function fetchRange(
+  object: Download,
+  start: number,
+  end: number,
+  take: (chunk: Uint8Array) => Promise<void> | void,
+): Promise<void> {
+  let at = start;
   await object.bucket.operate(async (one) => {
-    const answer = await ask(object, one, start + filled, start + memory.length);
+    const answer = await ask(object, one, at, end);
     // In Node it is a stream.
     const body = answer.Body as Readable;
     try {
       const sizeBytes = totalOf(answer);
       if (sizeBytes !== object.sizeBytes) throw object.otherSize(sizeBytes);
       for await (const chunk of body as AsyncIterable<Uint8Array>) {
-        if (filled + chunk.length > memory.length) throw new TryAgain('more bytes came than were asked for');
-        memory.set(chunk, filled);
-        filled += chunk.length;
+        if (at + chunk.length > end) throw new TryAgain('more bytes came than were asked for');
+        await take(chunk);
+        at += chunk.length;
         one.progress();
       }
     } finally {
       body.destroy();
     }
-    if (filled < memory.length) throw new TryAgain(`the answer ended ${memory.length - filled} bytes early`);
+    if (at < end) throw new TryAgain(`the answer ended ${end - at} bytes early`);
   }, object.signal);
-  return memory;
 }
 
 /** A whole object is asked for without a range, which an empty one would refuse. */

@@ -1,12 +1,11 @@
 /** Objects that somebody else keeps in S3, read through the local cache: each in the state in which it was listed. @module */
 import { type _Object as Listed, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { TrainyardError } from '../contracts/errors.js';
-import { digestFile, sha256 } from './digest.js';
-import { writeNewFile } from './durable-files.js';
-import { type Copy, isUnwritable, type LocalCache } from './local-cache.js';
+import { sha256 } from './digest.js';
+import { type Copy, fillNewFile, isUnwritable, type LocalCache } from './local-cache.js';
 import { type Patience, S3Bucket } from './s3-bucket.js';
-import { download } from './s3-download.js';
 import { isMissing, isPrecondition } from './s3-errors.js';
+import { downloadInto } from './s3-file.js';
 import { listObjects } from './s3-list.js';
 import { parseS3Uri } from './s3-location.js';
 
@@ -65,13 +64,13 @@ export class S3Source {
     if (known !== undefined && path !== undefined) return { path, content: known };
     const changed = (cause?: unknown) =>
       new TrainyardError('TY1410', `${object.uri} changed after it was listed`, { cause });
-    const wanted = { bucket: this.#bucket, key, etag, sizeBytes, otherSize: () => changed(), reuse: true };
-    const chunks = () => download(signal ? { ...wanted, signal } : wanted);
+    const otherSize = () => changed();
+    const wanted = { bucket: this.#bucket, key, etag, sizeBytes, otherSize, ...(signal && { signal }) };
+    const fill = (file: number) => downloadInto(file, wanted);
     try {
-      return await this.#cache.keep(chunks, sizeBytes, state).catch(async (error: unknown) => {
+      return await this.#cache.keep(fill, sizeBytes, state).catch((error: unknown) => {
         if (!isUnwritable(error)) throw error;
-        await writeNewFile(elsewhere, chunks());
-        return { path: elsewhere, content: await digestFile(elsewhere) };
+        return fillNewFile(elsewhere, fill);
       });
     } catch (error) {
       throw isPrecondition(error) || isMissing(error) ? changed(error) : error;

@@ -74,13 +74,13 @@ class S3Store implements ArtifactStore {
 
   /** Never through the cache: what can be streamed needs no disk. */
   get(content: Content): AsyncIterable<Uint8Array> {
-    return this.#content.bytes(content, false);
+    return this.#content.bytes(content);
   }
 
   async materialise(content: Content): Promise<string> {
     for (let fetch = 1; ; fetch++) {
       try {
-        return await this.#cache.file(content, () => this.#content.bytes(content, true));
+        return await this.#cache.file(content, (file) => this.#content.fill(file, content));
       } catch (error) {
         // Altered on the way: nobody has seen it yet.
         if (fetch === fetches || !(error instanceof TrainyardError) || error.code !== 'TY1226') throw error;

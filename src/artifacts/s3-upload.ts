@@ -9,13 +9,13 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { setMaxListeners } from 'node:events';
 import { crc32 } from 'node:zlib';
 import { assertHonoured, demandOf, isHonoured } from './s3-encryption.js';
 import type { S3Bucket } from './s3-bucket.js';
 import { isMissing } from './s3-errors.js';
 import type { Encryption } from './s3-location.js';
 import { granuleBytes, type Outgoing } from './s3-outgoing.js';
+import { sideBySide } from './side-by-side.js';
 
 /** Where an upload goes. */
 export interface Destination {
@@ -107,7 +107,7 @@ interface Upload {
   readonly UploadId: string | undefined;
 }
 
-/** Sends the parts, a few at a time; the first failure stops the others. Each must confirm the encryption of its destination. */
+/** Sends the parts, a few at a time; nothing of them is in flight when it ends. Each must confirm the encryption of its destination. */
 async function sendParts(
   { bucket, encryption, signal }: Destination,
   upload: Upload,
@@ -115,12 +115,9 @@ async function sendParts(
 ): Promise<CompletedPart[]> {
   const { sizeBytes } = source.digest;
   const partBytes = Math.ceil(Math.ceil(sizeBytes / granuleBytes) / mostParts) * granuleBytes;
-  const failed = new AbortController();
-  const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  setMaxListeners(0, stop); // one for each request
   const done: CompletedPart[] = [];
   let next = 0;
-  const sender = async () => {
+  const sender = async (stop: AbortSignal) => {
     let memory: Uint8Array | undefined;
     for (let part = next++; part * partBytes < sizeBytes; part = next++) {
       stop.throwIfAborted();
@@ -135,14 +132,7 @@ async function sendParts(
       done[part] = { ...sent, ETag: said.ETag };
     }
   };
-  const senders = Array.from({ length: concurrency }, () =>
-    sender().catch((error: unknown) => {
-      failed.abort(error);
-      throw error;
-    }),
-  );
-  await Promise.allSettled(senders); // nothing of this upload is in flight when it is taken back
-  await Promise.all(senders);
+  await sideBySide(concurrency, sender, signal);
   return done;
 }
 

@@ -5,6 +5,7 @@ import { chmod, link, open, readdir, readFile, rm, stat, utimes, writeFile } fro
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '../../src/artifacts/digest.js';
+import { writeAll } from '../../src/artifacts/durable-files.js';
 import { LocalCache } from '../../src/artifacts/local-cache.js';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { pinning } from '../../src/artifacts/pinning.js';
@@ -17,17 +18,18 @@ const contentOf = (value: Uint8Array): Content => ({ sha256: sha256(value), size
 /** A source that counts how often it is asked. */
 function counted(value: Uint8Array) {
   let asked = 0;
-  async function* fetch() {
+  const fill = async (file: number) => {
     asked += 1;
-    yield await Promise.resolve(value);
-  }
-  return { fetch, asked: () => asked };
+    await writeAll(file, value);
+    return contentOf(value);
+  };
+  return { fill, asked: () => asked };
 }
 
 /** Puts a copy of 100 kB of `letter` into the cache, as one that was last used so many minutes ago. */
 async function keep(cache: LocalCache, letter: string, minutesAgo: number): Promise<string> {
   const value = copyOf(letter);
-  const path = await cache.file(contentOf(value), counted(value).fetch);
+  const path = await cache.file(contentOf(value), counted(value).fill);
   const { mtime } = await stat(path);
   await utimes(path, new Date(Date.now() - minutesAgo * 60_000), mtime);
   return path;
@@ -47,8 +49,8 @@ describe('the local cache', () => {
     const [one, other] = [new LocalCache({ folder, limitBytes: 1e6 }), new LocalCache({ folder, limitBytes: 1e6 })];
     const value = bytes('wanted by many');
     const source = counted(value);
-    const paths = await Promise.all(Array.from({ length: 10 }, () => one.file(contentOf(value), source.fetch)));
-    paths.push(await other.file(contentOf(value), source.fetch));
+    const paths = await Promise.all(Array.from({ length: 10 }, () => one.file(contentOf(value), source.fill)));
+    paths.push(await other.file(contentOf(value), source.fill));
     assert.equal(new Set(paths).size, 1);
     assert.equal(source.asked(), 1);
     assert.deepEqual(await readFile(paths[0]!), Buffer.from(value));
@@ -61,11 +63,11 @@ describe('the local cache', () => {
     const cache = new LocalCache({ folder, limitBytes: 1e6 });
     const value = bytes('precious bytes');
     const source = counted(value);
-    const path = await cache.file(contentOf(value), source.fetch);
+    const path = await cache.file(contentOf(value), source.fill);
     for (const damaged of ['PRECIOUS BYTES', 'precious', '']) {
       await chmod(path, 0o644);
       await writeFile(path, damaged);
-      assert.equal(await readFile(await cache.file(contentOf(value), source.fetch), 'utf8'), 'precious bytes');
+      assert.equal(await readFile(await cache.file(contentOf(value), source.fill), 'utf8'), 'precious bytes');
     }
     assert.equal(source.asked(), 4);
   });
@@ -73,10 +75,10 @@ describe('the local cache', () => {
   it('keeps nothing of a copy that could not be fetched', async () => {
     const folder = await temporaryFolder();
     const cache = new LocalCache({ folder, limitBytes: 1e6 });
-    async function* failing() {
-      yield await Promise.resolve(bytes('half'));
+    const failing = async (file: number) => {
+      await writeAll(file, bytes('half'));
       throw new Error('the line broke');
-    }
+    };
     await assert.rejects(cache.file(contentOf(bytes('half and half')), failing), /the line broke/);
     assert.deepEqual(await readdir(cache.incoming), []);
     assert.equal(await lettersIn(folder), '');
@@ -140,7 +142,7 @@ describe('the local cache', () => {
       await keep(cache, 'e', 10);
       assert.equal(await lettersIn(folder), 'e');
       const large = new Uint8Array(600 * kB);
-      await assert.rejects(cache.file(contentOf(large), counted(large).fetch), { code: 'TY1203' });
+      await assert.rejects(cache.file(contentOf(large), counted(large).fill), { code: 'TY1203' });
       assert.deepEqual(await readdir(cache.incoming), []);
     } finally {
       execFileSync('umount', [folder]);

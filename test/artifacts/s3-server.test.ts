@@ -152,7 +152,7 @@ describe('an S3 store and its server', () => {
     }
     try {
       const store = await open(newStore(), cacheFolder);
-      const content = new Uint8Array(granule + 1).fill(1);
+      const content = new Uint8Array(2 * granule + 1).fill(1);
       const ref = await store.put(content);
       assert.equal((await collect(store.get(ref))).byteLength, ref.sizeBytes);
       await assert.rejects(store.materialise(ref), { code: 'TY1203', message: /disk of the cache .* is full/ });
