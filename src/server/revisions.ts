@@ -1,10 +1,6 @@
 /** The models a server answers for: each endpoint's revision is loaded, warmed up, swapped in, and the one before it drained. @module */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { readJson } from '../artifacts/json.js';
-import { pinning } from '../artifacts/pinning.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { ModelManifest } from '../contracts/manifests.js';
@@ -114,7 +110,8 @@ export class Revisions {
   async #load(endpoint: string, generation: number, model: Ref): Promise<Revision> {
     const { store, limits, onBatch } = this.options;
     const manifest = await readJson(store, model, ModelManifest);
-    const runner = await this.#open(manifest.graph, `endpoint ${endpoint}, generation ${generation}`);
+    const graph = await store.materialise(manifest.graph);
+    const runner = await this.#open(graph, `endpoint ${endpoint}, generation ${generation}`);
     const { signature } = runner;
     const batcher = new Batcher((inputs, rows) => runner.run(inputs, rows), {
       ...limits,
@@ -130,22 +127,11 @@ export class Revisions {
     return { endpoint, generation, modelSha256: model.sha256, signature, batcher, close };
   }
 
-  async #open(graph: Ref, what: string): Promise<ModelRunner> {
-    const { store, limits } = this.options;
-    const folder = await mkdtemp(join(tmpdir(), 'trainyard-model-'));
+  async #open(graph: string, what: string): Promise<ModelRunner> {
     try {
-      const path = await pinning(store, () => folder).materialise(graph);
-      return await openGraph(path, limits.maxBatch, what);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
+      return await openModel(graph, this.options.limits.maxBatch);
+    } catch (cause) {
+      throw new TrainyardError('TY1702', `${what}: ONNX Runtime cannot run the graph: ${messageOf(cause)}`, { cause });
     }
-  }
-}
-
-async function openGraph(path: string, maxBatch: number, what: string): Promise<ModelRunner> {
-  try {
-    return await openModel(path, maxBatch);
-  } catch (cause) {
-    throw new TrainyardError('TY1702', `${what}: ONNX Runtime cannot run the graph: ${messageOf(cause)}`, { cause });
   }
 }

@@ -18,7 +18,10 @@ export const held = implementPipeline(contracts.held).with(async () => {
   const began = new Date().toISOString();
   upsertMemo({ began });
   await condition(() => end !== undefined);
-  if (end === 'again') await continueAsNew<typeof held>({});
+  if (end === 'again') {
+    upsertMemo({ began: undefined }); // a memo goes over
+    await continueAsNew<typeof held>({});
+  }
   if (end === 'fail') throw ApplicationFailure.nonRetryable('told to');
   return { began };
 });
