@@ -1,7 +1,7 @@
 /**
  * The numbers of docs/benchmarks.md, measured here: ours, the peer's, and the ratio of both.
  *
- *     npm run bench [-- --only start|overhead|map|cache|checkpoint|prefect|ingest|training|serving|s3] [--json]
+ *     npm run bench [-- --only start|overhead|map|map-large|cache|checkpoint|prefect|ingest|training|serving|s3] [--json]
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { parseArgs, promisify } from 'node:util';
 import { benchCache } from './cache.js';
 import { benchCheckpoint } from './checkpoint.js';
 import { benchIngest } from './ingest.js';
-import { benchMap } from './map.js';
+import { benchLargeMap, benchMap } from './map.js';
 import type { Measurement } from './measurement.js';
 import { benchOverhead } from './overhead.js';
 import { benchPrefect } from './prefect.js';
@@ -29,6 +29,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Measurement[]>>> =
   start: benchStart,
   overhead: benchOverhead,
   map: benchMap,
+  'map-large': benchLargeMap,
   cache: benchCache,
   checkpoint: benchCheckpoint,
   prefect: benchPrefect,

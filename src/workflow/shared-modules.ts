@@ -6,6 +6,7 @@ import * as budget from '../contracts/budget.js';
 import * as columns from '../contracts/columns.js';
 import * as contracts from '../contracts/index.js';
 import * as envelope from '../contracts/envelope.js';
+import * as lists from '../contracts/lists.js';
 import * as manifests from '../contracts/manifests.js';
 import * as refs from '../contracts/refs.js';
 import * as tenants from '../contracts/tenants.js';
@@ -19,7 +20,19 @@ Object.assign(globalThis, { atob });
 
 // The worker freezes what runs share, to the last object, unless a frozen one ends its way. Zod rewinds its patterns before
 // each use (`lastIndex`) and lets schemas remember what they worked out, and would throw: these modules are frozen no deeper.
-const modules = [z.regexes, approvals, budget, columns, contracts, envelope, manifests, refs, tenants, trainingState];
+const modules = [
+  z.regexes,
+  approvals,
+  budget,
+  columns,
+  contracts,
+  envelope,
+  lists,
+  manifests,
+  refs,
+  tenants,
+  trainingState,
+];
 for (const module of modules) Object.freeze(module);
 
 // Zod completes its configuration with the first schemas; later it cannot.

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { codeClosure } from '../../src/cache/code-closure.js';
 import { withPipelines } from '../support/pipelines.js';
 import * as contracts from './fixtures/contracts.js';
 import { zodTour } from './fixtures/zod-tour.js';
@@ -12,4 +16,14 @@ describe('what the runs of a worker share', () => {
       const runs = await Promise.all([1, 2, 3].map(() => pipelines.start(contracts.tour, { input: {} })));
       for (const run of runs) assert.deepEqual(await run.result(), { answers: expected });
     }));
+
+  it('has all schemas of the contracts in it: making them anew would cost each run a millisecond', async () => {
+    const built = fileURLToPath(new URL('../../src', import.meta.url));
+    const shared = Object.keys(await codeClosure(join(built, 'workflow/shared-modules.js'), built));
+    const files = (await readdir(join(built, 'contracts'))).filter((name) => name.endsWith('.js'));
+    for (const name of files) {
+      const source = await readFile(join(built, 'contracts', name), 'utf8');
+      if (source.includes("from 'zod'")) assert.ok(shared.includes(`contracts/${name}`), `${name} is not shared`);
+    }
+  });
 });
