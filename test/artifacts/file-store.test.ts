@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256 } from '../../src/artifacts/digest.js';
@@ -11,7 +11,7 @@ import { openStore } from '../../src/artifacts/open-store.js';
 import { collect } from '../../src/artifacts/verified.js';
 import { objectKey } from '../../src/contracts/names.js';
 import { behavesAsAStore } from './store-behaviour.js';
-import { bytes, listed, temporaryFolder, text } from './support.js';
+import { bytes, damageFile, listed, temporaryFolder, text } from './support.js';
 
 const incoming = (root: string) => readdir(join(root, '.incoming'));
 const writer = fileURLToPath(new URL('./writer-process.js', import.meta.url));
@@ -21,18 +21,7 @@ describe('the file store', () => {
     const root = await temporaryFolder();
     return {
       store: await openFileStore(root),
-      damage: async (digest, how) => {
-        const path = join(root, objectKey(digest));
-        await chmod(path, 0o644);
-        if (how === 'remove') await rm(path);
-        if (how === 'truncate') await truncate(path, (await stat(path)).size - 1);
-        if (how === 'append') await writeFile(path, 'x', { flag: 'a' });
-        if (how === 'flip a bit') {
-          const content = new Uint8Array(await readFile(path));
-          content[0]! ^= 1;
-          await writeFile(path, content);
-        }
-      },
+      damage: (digest, how) => damageFile(join(root, objectKey(digest)), how),
       age: async (digest) => {
         const dayAgo = Date.now() / 1000 - 24 * 3600;
         await utimes(join(root, objectKey(digest)), dayAgo, dayAgo);

@@ -1,11 +1,11 @@
-import { chmod, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalCache } from '../../src/artifacts/local-cache.js';
 import { openS3Store } from '../../src/artifacts/s3-store.js';
 import { objectKey } from '../../src/contracts/names.js';
 import { testBucket } from '../support/s3.js';
 import { behavesAsAStore } from './store-behaviour.js';
-import { temporaryFolder } from './support.js';
+import { damageFile, temporaryFolder } from './support.js';
 
 describe('the S3 store', () => {
   behavesAsAStore(async () => {
@@ -19,18 +19,9 @@ describe('the S3 store', () => {
         await utimes(join(folder, prefix, objectKey(digest)), new Date(), new Date(Date.now() - 24 * 3_600_000));
       },
       damage: async (digest, how) => {
-        const path = join(folder, prefix, objectKey(digest));
         // A copy on this machine stays good whatever happens to the store.
         await rm(join(cacheFolder, digest.slice(0, 2), digest), { force: true });
-        await chmod(path, 0o644);
-        if (how === 'remove') await rm(path);
-        if (how === 'truncate') await truncate(path, (await stat(path)).size - 1);
-        if (how === 'append') await writeFile(path, 'x', { flag: 'a' });
-        if (how === 'flip a bit') {
-          const content = new Uint8Array(await readFile(path));
-          content[0]! ^= 1;
-          await writeFile(path, content);
-        }
+        await damageFile(join(folder, prefix, objectKey(digest)), how);
       },
     };
   });

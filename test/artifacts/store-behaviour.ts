@@ -7,12 +7,12 @@ import { sha256 } from '../../src/artifacts/digest.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { collect } from '../../src/artifacts/verified.js';
 import { tidiesUp } from './housekeeping-behaviour.js';
-import { bytes, listed, text } from './support.js';
+import { bytes, type Damage, listed, text } from './support.js';
 
 /** A store under test, the ways in which its content can go bad behind its back, and a way to make an object look a day old. */
 export interface StoreUnderTest {
   readonly store: ArtifactStore;
-  readonly damage: (sha256: string, how: 'flip a bit' | 'truncate' | 'append' | 'remove') => Promise<void>;
+  readonly damage: (sha256: string, how: Damage) => Promise<void>;
   readonly age: (sha256: string) => Promise<void>;
 }
 

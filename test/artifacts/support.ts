@@ -1,5 +1,5 @@
 /** Bytes, lists and temporary folders, for the tests of stores and records. @module */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
@@ -29,4 +29,20 @@ export async function listed(store: ArtifactStore, prefix: string): Promise<stri
   const keys: string[] = [];
   for await (const key of store.list(prefix)) keys.push(key);
   return keys;
+}
+
+/** Ways in which a stored object may suffer. */
+export type Damage = 'flip a bit' | 'truncate' | 'append' | 'remove';
+
+/** Does it to a file, though stores write-protect theirs. */
+export async function damageFile(path: string, how: Damage): Promise<void> {
+  await chmod(path, 0o644);
+  if (how === 'remove') await rm(path);
+  if (how === 'truncate') await truncate(path, (await stat(path)).size - 1);
+  if (how === 'append') await writeFile(path, 'x', { flag: 'a' });
+  if (how === 'flip a bit') {
+    const content = new Uint8Array(await readFile(path));
+    content[0]! ^= 1;
+    await writeFile(path, content);
+  }
 }
