@@ -13,8 +13,11 @@ const rows: Row[] = [];
 /** Older maps have ended long ago: a memo has at most 64 KiB. */
 const shownRows = 100;
 
-/** A history takes so many events for the progress of one map. */
+/** A history takes so many events for the progress of one map at most, */
 const tellings = 20;
+
+/** and none sooner than this after the last: each is an update of the server's list of runs, which costs as much as an item. */
+const tellEveryMs = 1_000;
 
 /** Puts a map on the board while `work` does it, and says how it ended. */
 export async function onBoard<Result>(
@@ -24,8 +27,10 @@ export async function onBoard<Result>(
   const row: Row = { ...map, done: 0, failed: 0, startedAt: now() };
   rows.push(row);
   let told = 0;
+  let toldAt = 0;
   const tell = () => {
     told = row.done;
+    toldAt = Date.now();
     upsertMemo({ [mapsMemo]: rows.slice(-shownRows) });
   };
   tell();
@@ -33,7 +38,8 @@ export async function onBoard<Result>(
     return await work((done, failed) => {
       row.done += done;
       row.failed += failed;
-      if (row.done - told >= map.total / tellings && row.done < map.total) tell();
+      const isDue = row.done - told >= map.total / tellings && Date.now() - toldAt >= tellEveryMs;
+      if (isDue && row.done < map.total) tell();
     });
   } catch (error) {
     row.failure = messageOf(error).slice(0, 200);
