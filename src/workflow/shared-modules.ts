@@ -8,6 +8,7 @@ import * as contracts from '../contracts/index.js';
 import * as envelope from '../contracts/envelope.js';
 import * as lists from '../contracts/lists.js';
 import * as manifests from '../contracts/manifests.js';
+import * as parity from '../contracts/parity.js';
 import * as refs from '../contracts/refs.js';
 import * as tenants from '../contracts/tenants.js';
 import * as trainingState from '../contracts/training-state.js';
@@ -29,6 +30,7 @@ const modules = [
   envelope,
   lists,
   manifests,
+  parity,
   refs,
   tenants,
   trainingState,
