@@ -42,7 +42,7 @@ describe('the S3 store before a server, a line or a proxy that fails', () => {
 
   async function open(patience: Partial<Patience> = {}): Promise<ArtifactStore> {
     const cache = new LocalCache({ folder: await temporaryFolder(), limitBytes: 1e9 });
-    return openS3Store(uri, { cache, patience: { idleMs: 200, pauseMs: 20, ...patience } });
+    return openS3Store(uri, { cache, patience: { idleMs: 500, pauseMs: 20, ...patience } });
   }
 
   const faults: readonly Fault[] = [
