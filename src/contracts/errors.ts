@@ -11,7 +11,8 @@ const passing = (remedy: string): ErrorRow => ({ remedy, retried: true });
 
 /**
  * Codes by room: TY10 contracts, TY11 project, TY12 artifacts, TY13 records, TY14 data, TY15 graphs and training,
- * TY16 trainer processes, TY17 model server, TY18 engine, TY19 client and command line, TY20 standard stages.
+ * TY16 trainer processes, TY17 model server, TY18 engine, TY19 client and command line, TY20 standard stages, TY21 model registry,
+ * TY22 approvals and identity, TY23 endpoints and rollouts, TY24 schedules, TY25 monitoring and loops, TY26 upgrades.
  */
 export const errorCodes = {
   TY1001: fixed('Write a number, a space and a unit: "30 seconds", "12 hours", "3 days"'),
@@ -73,6 +74,8 @@ export const errorCodes = {
   TY1307: fixed(
     'Add `migrations` from that version to the stage contract, raise its `checkpointVersion`, deploy, and rerun from the call',
   ),
+  TY1310: fixed('Find out who wrote it; publish the state again from a worker that has the key'),
+  TY1311: fixed('Give the path of an Ed25519 key in PEM form; for trusted keys a file or folder of public ones'),
   TY1401: fixed('Read it in batches, by SQL, or with a higher limit: data.rows(ref, { limit })'),
   TY1402: fixed(
     'Give a file, folder or glob that this worker can see: an absolute path, a file: URL, or a path relative to the worker',
@@ -132,6 +135,7 @@ export const errorCodes = {
   TY1910: fixed('Name a folder that does not exist yet'),
   TY1909: fixed('Read its log below .trainyard/logs'),
   TY1911: fixed('Export its implementation from the activities module'),
+  TY1914: passing('Start a worker of the pool `pipelines`; the change was not lost: the same request id repeats it'),
   TY1920: fixed('Give more of its digest, or a ref as `trainyard artifacts ls` shows it'),
   TY1921: fixed('Name another path, or overwrite it: --force'),
   TY1922: fixed(

@@ -73,6 +73,22 @@ export function yieldClaimId(project: string, pool: string, number: number): str
   return `${project}/${ownIds}yields/${pool}/${number}`;
 }
 
+/** The Workflow type of the entities of a kind. */
+export function entityWorkflow(kind: string): string {
+  return `${ownIds}${kind}`;
+}
+
+/** Workflow id of the entity of a name: `<project>/trainyard:<kind>/<name>`. */
+export function entityWorkflowId(project: string, kind: string, name: string): string {
+  return `${project}/${ownIds}${kind}/${name}`;
+}
+
+/** The name of an entity, from its workflow id. */
+export function entityName(workflowId: string, kind: string): string {
+  const prefix = `/${ownIds}${kind}/`;
+  return workflowId.slice(workflowId.indexOf(prefix) + prefix.length);
+}
+
 const ownIds = 'trainyard:';
 
 /** Key of an object by its digest, below no other key: a POSIX-backed store refuses a key that is another one's folder. */

@@ -1,6 +1,7 @@
 /** A claim on a result: while it runs, its call is the only one that makes that result. @module */
-import { condition, defineSignal, setHandler, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import { releaseClaimSignal } from '../contracts/names.js';
+import { autoUpgrade } from '../workflow/auto-upgrade.js';
 
 /** The workflow `trainyard:claim`: the engine has one of each id, which is what makes it a claim. Ends when its call has. */
 export async function claim(): Promise<void> {
@@ -11,8 +12,4 @@ export async function claim(): Promise<void> {
   await condition(() => released);
 }
 
-// PINNED would keep it on a version whose workers are gone. A worker without versions, as in a user's own tests, is refused one.
-setWorkflowOptions(
-  () => (workflowInfo().currentDeploymentVersion ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
-  claim,
-);
+autoUpgrade(claim);

@@ -7,7 +7,6 @@ import {
   isCancellation,
   scheduleActivity,
   setHandler,
-  setWorkflowOptions,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -20,6 +19,7 @@ import {
   type TenantBoard,
   watchRunActivity,
 } from '../contracts/tenants.js';
+import { autoUpgrade } from '../workflow/auto-upgrade.js';
 
 /** What a queue hands to its successor, with the waiting runs in chunks: a payload has at most 64 KiB. */
 interface Carried {
@@ -109,11 +109,7 @@ const watching = {
   retry: { initialInterval: '1s', maximumInterval: '10s' },
 } as const;
 
-// PINNED would keep it on a version whose workers are gone. A worker without versions, as in a user's own tests, is refused one.
-setWorkflowOptions(
-  () => (workflowInfo().currentDeploymentVersion ? { versioningBehavior: 'AUTO_UPGRADE' } : {}),
-  tenant,
-);
+autoUpgrade(tenant);
 
 function tenantName(): string {
   const { workflowId } = workflowInfo();

@@ -5,8 +5,11 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { Project } from '../contracts/define-project.js';
 import { pipelinesPool, taskQueue } from '../contracts/names.js';
+import type { Signer } from '../records/signing.js';
 import { bookkeepingActivities } from './bookkeeping.js';
 import type { CachedBundle } from './bundle.js';
+import { entityActivities } from './entity-activities.js';
+import { identify } from './identify.js';
 import { listActivities } from './list-activities.js';
 import { deploymentOf, makeCurrent } from './versioning.js';
 
@@ -19,13 +22,15 @@ export interface PipelinesWorkerOptions {
   readonly payloadCodecs: PayloadCodec[];
   /** Keeps the bundle, for audits and replays of runs that are pinned to it. */
   readonly store: ArtifactStore;
+  /** Signs what entities publish. */
+  readonly signer: Signer;
 }
 
 /** A worker that runs until it is shut down; new runs start on its version once it polls. */
 export async function createPipelinesWorker(
   options: PipelinesWorkerOptions,
 ): Promise<{ readonly worker: Worker; readonly run: () => Promise<void> }> {
-  const { project, bundle, connection, client, payloadCodecs, store } = options;
+  const { project, bundle, connection, client, payloadCodecs, store, signer } = options;
   await store.put(Buffer.from(bundle.code));
   const workerDeploymentOptions = deploymentOf(project.name, bundle.sha256);
   const worker = await Worker.create({
@@ -33,7 +38,11 @@ export async function createPipelinesWorker(
     namespace: client.options.namespace,
     taskQueue: taskQueue(project.name, pipelinesPool),
     workflowBundle: bundle,
-    activities: { ...bookkeepingActivities(client, project), ...listActivities(store) },
+    activities: {
+      ...bookkeepingActivities(client, project),
+      ...listActivities(store),
+      ...entityActivities({ store, signer, identify, policies: {} }),
+    },
     // A run whose worker was killed waits so long for it, 10 s by default; a worker that is merely busy has to replay after that.
     stickyQueueScheduleToStartTimeout: '5 seconds',
     // They only wait: one for each run that holds a place of its tenant.

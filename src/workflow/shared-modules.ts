@@ -1,10 +1,12 @@
 /** Loaded once for each worker instead of once for each run: by far the largest part of a bundle, and without state of a run. @module */
 import { atob } from 'js-base64';
 import { z } from 'zod';
+import * as actors from '../contracts/actors.js';
 import * as approvals from '../contracts/approvals.js';
 import * as budget from '../contracts/budget.js';
 import * as columns from '../contracts/columns.js';
 import * as contracts from '../contracts/index.js';
+import * as entities from '../contracts/entities.js';
 import * as envelope from '../contracts/envelope.js';
 import * as lists from '../contracts/lists.js';
 import * as manifests from '../contracts/manifests.js';
@@ -23,10 +25,12 @@ Object.assign(globalThis, { atob });
 // each use (`lastIndex`) and lets schemas remember what they worked out, and would throw: these modules are frozen no deeper.
 const modules = [
   z.regexes,
+  actors,
   approvals,
   budget,
   columns,
   contracts,
+  entities,
   envelope,
   lists,
   manifests,

@@ -1,47 +1,19 @@
 /** At most so many runs of a tenant at a time: real runs, a real server, and workers that come and go. @module */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { DefaultLogger } from '@temporalio/worker';
-import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { PipelineClient, type StartOptions } from '../../src/client/pipeline-client.js';
 import type { Run } from '../../src/client/run.js';
 import { requestPlaceSignal, tenantMemo } from '../../src/contracts/tenants.js';
 import { tenantWorkflowId } from '../../src/contracts/names.js';
-import { bundleWorkflows } from '../../src/worker/bundle.js';
-import { createPipelinesWorker } from '../../src/worker/create-pipelines-worker.js';
 import { testEngine } from '../support/engine.js';
+import { startPipelinesWorker } from '../support/pipelines-worker.js';
 import { completedTasks, resetTo } from '../support/reset.js';
 import { until } from '../support/until.js';
 import { held } from './contracts.js';
 
 const project = { name: `tenants-${randomUUID().slice(0, 8)}`, tenants: { acme: { maxRuns: 2 }, '*': { maxRuns: 1 } } };
 
-async function startWorker(): Promise<{ stop(): Promise<void> }> {
-  const { client, native } = await testEngine();
-  const bundle = await bundleWorkflows({
-    workflowsPath: fileURLToPath(new URL('./workflows.js', import.meta.url)),
-    cacheFolder: join(tmpdir(), 'trainyard-test-bundles'),
-    logger: new DefaultLogger('ERROR'),
-  });
-  const { worker, run } = await createPipelinesWorker({
-    project,
-    bundle,
-    connection: native,
-    client,
-    payloadCodecs: [],
-    store: new MemoryStore(),
-  });
-  const running = run();
-  return {
-    stop: async () => {
-      worker.shutdown();
-      await running;
-    },
-  };
-}
+const startWorker = () => startPipelinesWorker(new URL('./workflows.js', import.meta.url), { project });
 
 describe('the runs of a tenant', function () {
   this.timeout(120_000);

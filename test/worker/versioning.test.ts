@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { DefaultLogger } from '@temporalio/worker';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { PipelineClient } from '../../src/client/pipeline-client.js';
-import { bundleWorkflows } from '../../src/worker/bundle.js';
-import { createPipelinesWorker } from '../../src/worker/create-pipelines-worker.js';
 import { testEngine } from '../support/engine.js';
+import { startPipelinesWorker } from '../support/pipelines-worker.js';
 import { until } from '../support/until.js';
 import { versioned } from './versions/contracts.js';
 
@@ -16,23 +11,10 @@ const project = `versions-${randomUUID().slice(0, 8)}`;
 
 /** A pipelines worker on one version of the code, current once this resolves. */
 async function startVersion(name: 'one' | 'two', store: MemoryStore) {
-  const { client, native } = await testEngine();
-  const bundle = await bundleWorkflows({
-    workflowsPath: fileURLToPath(new URL(`./versions/${name}.js`, import.meta.url)),
-    cacheFolder: join(tmpdir(), 'trainyard-test-bundles'),
-    logger: new DefaultLogger('ERROR'),
-  });
-  const options = { project: { name: project }, bundle, connection: native, client, payloadCodecs: [], store };
-  const { worker, run } = await createPipelinesWorker(options);
-  const running = run();
-  await until(async () => (await currentBuild()) === bundle.sha256.slice(0, 16));
-  return {
-    bundle,
-    stop: async () => {
-      worker.shutdown();
-      await running;
-    },
-  };
+  const workflows = new URL(`./versions/${name}.js`, import.meta.url);
+  const worker = await startPipelinesWorker(workflows, { project: { name: project }, store });
+  await until(async () => (await currentBuild()) === worker.bundle.sha256.slice(0, 16));
+  return worker;
 }
 
 /** The build id that new runs start on. */

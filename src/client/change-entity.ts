@@ -1,0 +1,152 @@
+/** Changes to entities, asked for by Update until they are answered: each at most once, however often it is sent. @module */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  ApplicationFailure,
+  type Client,
+  isGrpcServiceError,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { Claim } from '../contracts/actors.js';
+import {
+  askAgain,
+  type ChangeRequest,
+  changeUpdate,
+  type EntityContract,
+  RefusedChange,
+} from '../contracts/entities.js';
+import { type ErrorCode, errorCodes, messageOf, TrainyardError } from '../contracts/errors.js';
+import { entityWorkflow, entityWorkflowId, pipelinesPool, taskQueue } from '../contracts/names.js';
+import { Turnstile } from './turnstile.js';
+
+/** Who asks for a change, and why. */
+export interface ChangeOptions {
+  readonly by: string;
+  readonly reason: string;
+  /** The same id twice is one change. @default a random one */
+  readonly requestId?: string;
+  /** Binding of the decision that allows it, where a policy asks for one. */
+  readonly decision?: string;
+  /** See docs/approvals.md. */
+  readonly attestation?: string;
+  /** How long to ask, milliseconds. @default 30,000 */
+  readonly patienceMs?: number;
+}
+
+/** Where entities are asked. */
+export interface EntityHost {
+  readonly client: Client;
+  /** The project's name. */
+  readonly project: string;
+}
+
+/** Temporal takes ten Updates in flight for each workflow: from one process no more than four. */
+const inFlight = new Turnstile(4);
+
+const tryMs = 5_000;
+
+/**
+ * Asks the entity of a name for a change and gives its answer; starts the entity where there is none.
+ * @throws TrainyardError what the rules or a policy refuse, by its own code; TY1914 when no worker answers in time.
+ */
+export async function changeEntity<State, Change, Result>(
+  { client, project }: EntityHost,
+  contract: EntityContract<State, Change, Result>,
+  name: string,
+  change: Change,
+  options: ChangeOptions,
+): Promise<Result> {
+  const { by, reason, requestId = randomUUID(), decision, attestation, patienceMs = 30_000 } = options;
+  const claim: Claim = { name: by, ...(attestation !== undefined && { attestation }) };
+  // The contract's schema made it, and contracts survive JSON.
+  const request: ChangeRequest = {
+    id: requestId,
+    by: claim,
+    reason,
+    decision,
+    change: change as ChangeRequest['change'],
+  };
+  const workflowId = entityWorkflowId(project, contract.kind, name);
+  const deadline = performance.now() + patienceMs;
+  for (let failures = 0; ; failures++) {
+    try {
+      const leftMs = Math.max(1, Math.min(tryMs, deadline - performance.now()));
+      const answer = await inFlight.pass(workflowId, () =>
+        client.withDeadline(Date.now() + leftMs, () =>
+          ask(client, { project, kind: contract.kind, workflowId, request }),
+        ),
+      );
+      return contract.result.parse(answer);
+    } catch (error) {
+      if (!isPassing(error)) throw refusalOf(error, `${contract.kind} ${name}`);
+      if (performance.now() > deadline) {
+        const what = `${contract.kind} ${name} did not answer within ${Math.round(patienceMs / 1000)} s: ${messageOf(error)}`;
+        throw new TrainyardError('TY1914', what, { cause: error });
+      }
+      await delay(Math.min(1_000, 20 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random()));
+    }
+  }
+}
+
+async function ask(
+  client: Client,
+  asked: {
+    readonly project: string;
+    readonly kind: string;
+    readonly workflowId: string;
+    readonly request: ChangeRequest;
+  },
+): Promise<unknown> {
+  const { project, kind, workflowId, request } = asked;
+  const update = { args: [request] as [ChangeRequest], updateId: request.id };
+  try {
+    // One call where the entity runs already; starting it with the Update costs the server half as much again.
+    return await client.workflow.getHandle(workflowId).executeUpdate<unknown, [ChangeRequest]>(changeUpdate, update);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  const startWorkflowOperation = new WithStartWorkflowOperation(entityWorkflow(kind), {
+    workflowId,
+    taskQueue: taskQueue(project, pipelinesPool),
+    args: [],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: kind,
+  });
+  return client.workflow.executeUpdateWithStart<() => Promise<unknown>, unknown, [ChangeRequest]>(changeUpdate, {
+    ...update,
+    startWorkflowOperation,
+  });
+}
+
+/** gRPC's DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE. */
+const passing = new Set<number>([4, 8, 10, 14]);
+
+/** Whether the same request may be answered at the next try. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  // Its run ended between two calls: it goes on in a new one.
+  if (error instanceof WorkflowNotFoundError) return true;
+  if (error instanceof WorkflowUpdateFailedError)
+    return (
+      error.cause instanceof ApplicationFailure &&
+      [askAgain, 'AcceptedUpdateCompletedWorkflow'].includes(error.cause.type ?? '')
+    );
+  for (let inner = error; inner instanceof Error; inner = inner.cause)
+    if (isGrpcServiceError(inner)) return passing.has(inner.code);
+  return false;
+}
+
+/** The entity's refusal as the error that it was. */
+function refusalOf(error: unknown, what: string): unknown {
+  if (!(error instanceof WorkflowUpdateFailedError)) return error;
+  const { cause } = error;
+  const refused = cause instanceof ApplicationFailure ? RefusedChange.safeParse(cause.details?.[0]) : undefined;
+  if (refused?.success && Object.hasOwn(errorCodes, refused.data.code)) {
+    const { code, what: words, remedy } = refused.data;
+    return new TrainyardError(code as ErrorCode, words, { cause: error, ...(remedy !== undefined && { remedy }) });
+  }
+  return new TrainyardError('TY1003', `${what}: ${messageOf(cause)}`, { cause: error });
+}

@@ -1,0 +1,68 @@
+/** Local activities of entities: where a name stands in the store, and its next heads. @module */
+import { ApplicationFailure } from '@temporalio/activity';
+import type { ArtifactStore } from '../artifacts/store.js';
+import type { Actor, Claim } from '../contracts/actors.js';
+import {
+  type ChangeRequest,
+  type PublishOutcome,
+  type PublishRequest,
+  publishChangesActivity,
+  readStandingActivity,
+  type RefusedChange,
+  type Standing,
+} from '../contracts/entities.js';
+import { TrainyardError } from '../contracts/errors.js';
+import { createEntityHead, readStanding } from '../records/entity-heads.js';
+import type { Signer } from '../records/signing.js';
+
+/** Why a policy of the project refuses a change; undefined where it does not. Looks at no state but the store's. */
+export type ChangePolicy = (name: string, request: ChangeRequest, by: Actor) => Promise<RefusedChange | undefined>;
+
+/** What the activities stand on. */
+export interface EntityActivityOptions {
+  readonly store: ArtifactStore;
+  readonly signer: Signer;
+  /** Who somebody is, as far as it can be known. */
+  readonly identify: (claim: Claim) => Promise<Actor>;
+  /** By kind. */
+  readonly policies: Readonly<Record<string, ChangePolicy>>;
+}
+
+/** The activities by name. */
+export function entityActivities({ store, signer, identify, policies }: EntityActivityOptions) {
+  return {
+    [readStandingActivity]: (kind: string, name: string): Promise<Standing | undefined> =>
+      finalIfDamaged(() => readStanding(store, kind, name)),
+    /** Killed at any line and run again, it finds its own heads, says so by `overtaken`, and nothing is published twice. */
+    [publishChangesActivity]: (request: PublishRequest): Promise<PublishOutcome> =>
+      finalIfDamaged(async () => {
+        const { kind, name, changes } = request;
+        let { digest } = request;
+        let published = 0;
+        for (const { request: asked, at, result, state } of changes) {
+          const { by: claim, ...wish } = asked;
+          const by = await identify(claim);
+          const refused = await policies[kind]?.(name, asked, by);
+          if (refused) return { published, digest, refused };
+          const place = { kind, name, generation: request.generation + published + 1 };
+          // Results and states are JSON: they came here as such.
+          const head = { request: wish, by, at, previous: digest, result: result as never, state: state as never };
+          const created = await createEntityHead(store, place, head, signer);
+          if (created === undefined) return { published, digest, overtaken: await readStanding(store, kind, name) };
+          digest = created;
+          published++;
+        }
+        return { published, digest };
+      }),
+  };
+}
+
+/** A damaged record is not mended by trying again. */
+async function finalIfDamaged<Result>(act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof TrainyardError) || error.retried) throw error;
+    throw ApplicationFailure.create({ message: error.message, type: error.code, nonRetryable: true, cause: error });
+  }
+}

@@ -1,0 +1,119 @@
+/** The life of an entity: takes changes by Update, decides by its rules, publishes each as a head, goes on in a new run before its history is long. @module */
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineUpdate,
+  scheduleLocalActivity,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  type CarriedStanding,
+  ChangeRequest,
+  changeUpdate,
+  type EntityContract,
+  type PublishOutcome,
+  publishChangesActivity,
+  type PublishRequest,
+  readStandingActivity,
+  remembered,
+  type Standing,
+} from '../contracts/entities.js';
+import { entityName } from '../contracts/names.js';
+import { ChangeQueue } from './change-queue.js';
+import { checked } from './checked.js';
+import { leavingFailure, refusalFailure } from './refused-change.js';
+
+/** What an entity's own work sees and does. */
+export interface Entity<State, Change, Result> {
+  readonly name: string;
+  /** The state that is published. */
+  state(): State;
+  /** A change of the entity's own making; throws what the rules refuse. */
+  change(
+    change: Change,
+    options: { readonly id: string; readonly by: string; readonly reason: string },
+  ): Promise<Result>;
+  /** The history is long: the work comes to rest at its next quiet moment, and resolves. */
+  readonly isLeaving: () => boolean;
+}
+
+/** Temporal takes 2,000 Updates a run. */
+const mostChanges = 1_500;
+
+const publishing = {
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '100ms', maximumInterval: '10s' },
+} as const;
+
+/**
+ * Serves an entity for ever; never returns. Changes are decided one after the other in the order in which they came, published in batches, and
+ * answered when they are durable. A request id that was answered before gets the same answer.
+ * @param carried what the run before handed over; undefined in the first run, which asks the store
+ * @param recent requests that were answered
+ * @param work what the entity does beside; it must end soon once `isLeaving`
+ */
+export async function serveEntity<State, Change, Result>(
+  contract: EntityContract<State, Change, Result>,
+  carried?: CarriedStanding,
+  recent: Standing['recent'] = [],
+  work: (entity: Entity<State, Change, Result>) => Promise<void> = ({ isLeaving }) => condition(isLeaving),
+): Promise<never> {
+  const name = entityName(workflowInfo().workflowId, contract.kind);
+  const queue = new ChangeQueue(contract, carried, recent);
+  let accepted = 0;
+  let worksOn = true;
+  const isLong = () => accepted >= mostChanges || workflowInfo().continueAsNewSuggested;
+
+  setHandler(
+    defineUpdate<unknown, [unknown]>(changeUpdate),
+    (raw) => {
+      accepted++;
+      return queue.add(checked(ChangeRequest, raw, 'change'));
+    },
+    {
+      validator: (raw) => {
+        if (isLong()) throw leavingFailure();
+        queue.tryOut(checked(ChangeRequest, raw, 'change'));
+      },
+      description: `Changes ${contract.kind} ${name}`,
+    },
+  );
+
+  if (carried === undefined) {
+    const standing = await scheduleLocalActivity<Standing | undefined>(
+      readStandingActivity,
+      [contract.kind, name],
+      publishing,
+    );
+    queue.adopt(standing);
+  }
+  const entity: Entity<State, Change, Result> = {
+    name,
+    state: () => queue.state,
+    change: (change, { id, by, reason }) =>
+      queue.add({ id, by: { name: by }, reason, change: change as ChangeRequest['change'] }),
+    isLeaving: isLong,
+  };
+  const publishAll = async () => {
+    const isDone = () => !worksOn && allHandlersFinished();
+    for (;;) {
+      await condition(() => queue.isWaiting || isDone());
+      if (!queue.isWaiting) return;
+      const batch = queue.take();
+      if (batch.length === 0) continue;
+      const request: PublishRequest = { kind: contract.kind, name, ...queue.newest, changes: batch };
+      try {
+        queue.settle(batch, await scheduleLocalActivity<PublishOutcome>(publishChangesActivity, [request], publishing));
+      } catch (error) {
+        queue.fail(batch, refusalFailure(error));
+      }
+    }
+  };
+  const working = work(entity).finally(() => {
+    worksOn = false;
+  });
+  await Promise.all([publishAll(), working]);
+  return continueAsNew<(...args: unknown[]) => Promise<never>>(queue.standing, remembered(queue.answered));
+}
