@@ -53,37 +53,40 @@ const tryMs = 5_000;
  * @throws TrainyardError what the rules or a policy refuse, by its own code; TY1914 when no worker answers in time.
  */
 export async function changeEntity<State, Change, Result>(
-  { client, project }: EntityHost,
+  host: EntityHost,
   contract: EntityContract<State, Change, Result>,
   name: string,
   change: Change,
   options: ChangeOptions,
 ): Promise<Result> {
-  const { by, reason, requestId = randomUUID(), decision, attestation, patienceMs = 30_000 } = options;
+  const { by, reason, requestId = randomUUID(), decision, attestation, patienceMs } = options;
   const claim: Claim = { name: by, ...(attestation !== undefined && { attestation }) };
   // The contract's schema made it, and contracts survive JSON.
-  const request: ChangeRequest = {
-    id: requestId,
-    by: claim,
-    reason,
-    decision,
-    change: change as ChangeRequest['change'],
-  };
-  const workflowId = entityWorkflowId(project, contract.kind, name);
+  const wish = change as ChangeRequest['change'];
+  const request: ChangeRequest = { id: requestId, by: claim, reason, decision, change: wish };
+  return contract.result.parse(await requestChange(host, contract.kind, name, request, patienceMs));
+}
+
+/** The same for a request that is made already, and whose answer is not looked at. */
+export async function requestChange(
+  { client, project }: EntityHost,
+  kind: string,
+  name: string,
+  request: ChangeRequest,
+  patienceMs = 30_000,
+): Promise<unknown> {
+  const asked = { project, kind, workflowId: entityWorkflowId(project, kind, name), request };
   const deadline = performance.now() + patienceMs;
   for (let failures = 0; ; failures++) {
     try {
       const leftMs = Math.max(1, Math.min(tryMs, deadline - performance.now()));
-      const answer = await inFlight.pass(workflowId, () =>
-        client.withDeadline(Date.now() + leftMs, () =>
-          ask(client, { project, kind: contract.kind, workflowId, request }),
-        ),
+      return await inFlight.pass(asked.workflowId, () =>
+        client.withDeadline(Date.now() + leftMs, () => ask(client, asked)),
       );
-      return contract.result.parse(answer);
     } catch (error) {
-      if (!isPassing(error)) throw refusalOf(error, `${contract.kind} ${name}`);
+      if (!isPassing(error)) throw refusalOf(error, `${kind} ${name}`);
       if (performance.now() > deadline) {
-        const what = `${contract.kind} ${name} did not answer within ${Math.round(patienceMs / 1000)} s: ${messageOf(error)}`;
+        const what = `${kind} ${name} did not answer within ${Math.round(patienceMs / 1000)} s: ${messageOf(error)}`;
         throw new TrainyardError('TY1914', what, { cause: error });
       }
       await delay(Math.min(1_000, 20 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random()));

@@ -105,6 +105,9 @@ export interface PublishOutcome {
   readonly overtaken?: Standing;
 }
 
+/** Activity on the `pipelines` queue: asks an entity for a change, for a workflow that wants it. */
+export const changeActivity = 'trainyard:change';
+
 /** What an entity hands to the run that it continues as, beside the requests that it remembers. */
 export type CarriedStanding = Omit<Standing, 'recent'>;
 

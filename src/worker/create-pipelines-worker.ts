@@ -8,6 +8,7 @@ import { pipelinesPool, taskQueue } from '../contracts/names.js';
 import type { Signer } from '../records/signing.js';
 import { bookkeepingActivities } from './bookkeeping.js';
 import type { CachedBundle } from './bundle.js';
+import { changeActivities } from './change-activities.js';
 import { entityActivities } from './entity-activities.js';
 import { identify } from './identify.js';
 import { listActivities } from './list-activities.js';
@@ -41,6 +42,7 @@ export async function createPipelinesWorker(
     activities: {
       ...bookkeepingActivities(client, project),
       ...listActivities(store),
+      ...changeActivities({ client, project: project.name }),
       ...entityActivities({ store, signer, identify, policies: {} }),
     },
     // A run whose worker was killed waits so long for it, 10 s by default; a worker that is merely busy has to replay after that.

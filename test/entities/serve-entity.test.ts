@@ -1,6 +1,7 @@
 /** Entities on a real server: changes in order, each once, durable, remembered, and repeated by nobody. @module */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { ActivityFailure, WorkflowFailedError } from '@temporalio/client';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { changeEntity, type ChangeOptions } from '../../src/client/change-entity.js';
 import { changeUpdate } from '../../src/contracts/entities.js';
@@ -112,6 +113,18 @@ describe('an entity', function () {
     );
     assert.equal((await entityHeadAsOf({ store }, counters, 'time', later.at))?.generation, 2);
     assert.equal(await entityHeadAsOf({ store }, counters, 'time', '2001-01-01T00:00:00Z'), undefined);
+  });
+
+  it('is changed by a workflow, whose name stands in its head', async () => {
+    const { client } = await testEngine();
+    const start = (workflowId: string, ...numbers: number[]) =>
+      client.workflow.execute('count', { workflowId, taskQueue: `${project}/pipelines`, args: ['by-run', ...numbers] });
+    assert.deepEqual(await start('counting', 2, 3), [2, 5]);
+    const head = await latestEntityHead({ store }, counters, 'by-run');
+    assert.deepEqual([head?.by.name, head?.request.reason], ['run counting', 'the run counts']);
+    const failure: unknown = await start('sinking', -9).catch((error: unknown) => error);
+    assert.ok(failure instanceof WorkflowFailedError && failure.cause instanceof ActivityFailure);
+    assert.match(String(failure.cause.cause?.message), /5 - 9 is below zero/);
   });
 
   it('refuses what is no change before it is in history', async () => {
