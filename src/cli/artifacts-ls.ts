@@ -39,8 +39,9 @@ function byPlace(a: Listed, b: Listed): number {
   return placeOf(a).localeCompare(placeOf(b)) || (a.stage ?? '').localeCompare(b.stage ?? '');
 }
 
-function placeOf({ head, run }: Listed): string {
-  return head === undefined ? `run ${run ?? '?'}` : `head ${head}`;
+function placeOf({ head, run, by }: Listed): string {
+  if (head !== undefined) return `head ${head}`;
+  return run === undefined ? by.slice(0, by.indexOf('/')) : `run ${run}`;
 }
 
 function line({ sha256, kind, name, sizeBytes, writtenMs, stage }: Listed): string {

@@ -70,6 +70,7 @@ export async function withStore(flags: StoreFlags, work: (session: StoreSession)
 /** `run small/a, stage train (event 12)`. */
 export function needWords({ head, run, stage, by }: Need): string {
   if (head !== undefined) return `head ${head} (${by})`;
+  if (run === undefined && stage === undefined) return `record ${by}`;
   return `run ${run ?? '?'}${stage === undefined ? '' : `, stage ${stage}`} (${by})`;
 }
 

@@ -2,7 +2,7 @@
 import type { ArtifactStore } from '../artifacts/store.js';
 import { z } from 'zod';
 import { TrainyardError } from '../contracts/errors.js';
-import { parseCallKey } from '../records/layout.js';
+import { decisionsFolder, parseCallKey } from '../records/layout.js';
 import { readRecord } from '../records/sealed-records.js';
 import { digestsIn, type FoundRef, refsIn } from './find-refs.js';
 import type { KnownRuns } from './known-runs.js';
@@ -49,6 +49,8 @@ export async function* liveRecords(
   { curves = false }: { readonly curves?: boolean } = {},
 ): AsyncGenerator<{ readonly key: string; readonly need: Need }, void, undefined> {
   if (run === '') for await (const key of store.list('heads/')) yield { key, need: { head: headOf(key), by: key } };
+  // What was shown to people who decided stays as long as their decision.
+  if (run === '') for await (const key of store.list(decisionsFolder)) yield { key, need: { by: key } };
   // Results in the caches of stages need their artifacts until they go themselves.
   if (run === '')
     for await (const key of store.list('cache/')) yield { key, need: { stage: key.split('/')[1], by: key } };

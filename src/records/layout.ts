@@ -104,6 +104,14 @@ export function cacheEntryKey(stage: string, key: string): string {
   return `${cacheFolder(stage)}${key}.json`;
 }
 
+/** The folder of how approvals ended. */
+export const decisionsFolder = 'decisions/';
+
+/** Key of the record of an approval that ended, by its binding. */
+export function decisionKey(binding: string): string {
+  return `${decisionsFolder}${keySegment(binding)}.json`;
+}
+
 /** `heads/<kind>/<name>/`. */
 export function headFolder(kind: string, name: string): string {
   return `heads/${segment(kind)}/${segment(name)}/`;

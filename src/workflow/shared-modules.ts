@@ -6,6 +6,7 @@ import * as approvals from '../contracts/approvals.js';
 import * as budget from '../contracts/budget.js';
 import * as columns from '../contracts/columns.js';
 import * as contracts from '../contracts/index.js';
+import * as decisions from '../contracts/decisions.js';
 import * as entities from '../contracts/entities.js';
 import * as envelope from '../contracts/envelope.js';
 import * as lists from '../contracts/lists.js';
@@ -30,6 +31,7 @@ const modules = [
   budget,
   columns,
   contracts,
+  decisions,
   entities,
   envelope,
   lists,

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFileStore } from '../../src/artifacts/file-store.js';
+import { digestJson } from '../../src/artifacts/digest.js';
 import { putJson } from '../../src/artifacts/json.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { collect } from '../../src/artifacts/verified.js';
 import { objectKey } from '../../src/contracts/names.js';
 import type { Ref } from '../../src/contracts/refs.js';
+import { keepDecision } from '../../src/records/decisions.js';
 import { publishHead } from '../../src/records/heads.js';
 import { bytes, listed, temporaryFolder, text } from '../artifacts/support.js';
+import { decision } from '../records/decision.js';
 import { Call, stageKey } from '../records/support.js';
 import { age, collected, condemnedIn, dayMs, hourMs, namespaceWith } from './support.js';
 
@@ -65,6 +68,12 @@ describe('a collection of garbage', () => {
       [garbage.sha256],
     );
     assert.equal(kept.referenced, 23);
+  });
+
+  it('keeps what was shown to those who decided', async () => {
+    const evidence = { report: await old('report') };
+    await keepDecision(store, { ...decision, evidence, evidenceDigest: digestJson(evidence) }, undefined);
+    assert.deepEqual((await collected(store)).done, []);
   });
 
   it('keeps what is left of a damaged document needed, and says that there is one', async () => {
