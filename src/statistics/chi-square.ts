@@ -46,6 +46,7 @@ export function chiSquareTest(referenceCounts: Numbers, currentCounts: Numbers):
  * @param degreesOfFreedom Above 0.
  */
 export function chiSquareSurvival(x: number, degreesOfFreedom: number): number {
+  if (x === Infinity) return 0;
   return x <= 0 ? 1 : upperGamma(degreesOfFreedom / 2, x / 2);
 }
 

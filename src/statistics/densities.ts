@@ -1,6 +1,6 @@
 /**
- * Poisson and binomial densities by the saddle-point expansion, accurate to about 1e-14 relative where differences of
- * log-gammas lose digits (C. Loader, Fast and Accurate Computation of Binomial Probabilities, 2000; R's `dbinom`).
+ * Poisson, binomial and hypergeometric densities by the saddle-point expansion, accurate to about 1e-14 relative where
+ * differences of log-gammas lose digits (C. Loader, Fast and Accurate Computation of Binomial Probabilities, 2000; R's `dbinom`).
  * @module
  */
 
@@ -17,6 +17,18 @@ export function binomialDensity(k: number, n: number, p: number, q: number): num
   const exponent =
     stirlingError(n) - stirlingError(k) - stirlingError(n - k) - deviance(k, n * p) - deviance(n - k, n * q);
   return Math.exp(exponent) * Math.sqrt(n / (2 * Math.PI * k * (n - k)));
+}
+
+/** The chance of x hits in the first of two samples that have `hits` together; x within its support, 0 < hits < size. */
+export function hypergeometricDensity(
+  x: number,
+  { first, second, hits }: { first: number; second: number; hits: number },
+): number {
+  const size = first + second;
+  const p = hits / size;
+  const q = (size - hits) / size;
+  const both = binomialDensity(x, first, p, q) * binomialDensity(hits - x, second, p, q);
+  return both / binomialDensity(hits, size, p, q);
 }
 
 /** ln Γ(n + 1) minus Stirling's formula, for n > 0. */
