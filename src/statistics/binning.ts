@@ -1,6 +1,6 @@
 /** From values to counts: bins by the reference's quantiles, and categories in one order. @module */
 
-import { at, requireBetween, requireFinite, requirePairs, sortedCopy, sum } from './samples.js';
+import { at, quantile, requireBetween, requireFinite, requirePairs, sortedCopy, sum } from './samples.js';
 import type { Numbers } from './samples.js';
 
 /**
@@ -67,13 +67,6 @@ export function requireCounts(referenceCounts: Numbers, currentCounts: Numbers):
     requireBetween(counts, name, 0, Number.MAX_SAFE_INTEGER);
     if (sum(counts) === 0) throw new RangeError(`${name} must count at least one observation`);
   }
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const value = at(sorted, below);
-  return value + (at(sorted, Math.min(below + 1, sorted.length - 1)) - value) * (position - below);
 }
 
 /** One or two steps of a double below. */

@@ -16,11 +16,14 @@ const epsilon = Number.EPSILON;
 export function logLoss(labels: Numbers, probabilities: Numbers): number {
   requireProbabilities(labels, probabilities);
   let total = 0;
-  for (let i = 0; i < labels.length; i++) {
-    const probability = clip(at(probabilities, i));
-    total -= Math.log(labels[i] === 1 ? probability : 1 - probability);
-  }
+  for (let i = 0; i < labels.length; i++) total += observationLogLoss(at(labels, i), at(probabilities, i));
   return total / labels.length;
+}
+
+/** What one observation adds to `logLoss`, in nats, before the mean. */
+export function observationLogLoss(label: number, probability: number): number {
+  const clipped = clip(probability);
+  return -Math.log(label === 1 ? clipped : 1 - clipped);
 }
 
 /**
@@ -151,7 +154,8 @@ export function requireClassProbabilities(classes: Numbers, probabilities: Numbe
   return classCount;
 }
 
-function requireProbabilities(labels: Numbers, probabilities: Numbers): void {
+/** @throws RangeError unless there is a label of 0 or 1 and a probability for each observation. */
+export function requireProbabilities(labels: Numbers, probabilities: Numbers): void {
   requirePairs(labels, 'labels', probabilities, 'probabilities');
   requireClasses(labels, 'labels', 2);
   requireBetween(probabilities, 'probabilities', 0, 1);

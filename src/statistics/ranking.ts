@@ -102,7 +102,8 @@ export function rocCurve(labels: Numbers, scores: Numbers, { points = 200 } = {}
   return curve;
 }
 
-function requireBothClasses(positives: number, negatives: number): void {
+/** @throws RangeError where a class has no observation. */
+export function requireBothClasses(positives: number, negatives: number): void {
   if (positives === 0 || negatives === 0) {
     throw new RangeError(`ROC AUC needs both classes, got ${positives} positives and ${negatives} negatives`);
   }

@@ -71,3 +71,11 @@ export function sum(values: Numbers): number {
   for (let i = 0; i < values.length; i++) total += at(values, i);
   return total;
 }
+
+/** The value below which a share of an ascending sample lies, interpolated linearly: numpy's `quantile`. */
+export function quantile(sorted: Float64Array, share: number): number {
+  const position = share * (sorted.length - 1);
+  const below = Math.floor(position);
+  const value = at(sorted, below);
+  return value + (at(sorted, Math.min(below + 1, sorted.length - 1)) - value) * (position - below);
+}
