@@ -25,6 +25,11 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
   ],
   ['chaos', 'kill what works on a run, to see it survive', async () => (await import('./chaos.js')).chaosCommand()],
   ['stage', 'run one stage without an engine', async () => (await import('./stage-run.js')).stageCommand()],
+  [
+    'check',
+    'whether the code in the working tree can go on with the runs of the old one',
+    async () => (await import('./check.js')).checkCommand(),
+  ],
   ['worker', 'serve a pool', async () => (await import('./worker.js')).workerCommand()],
   ['serve', 'serve deployed models', async () => (await import('./serve.js')).serveCommand()],
   ['engine', 'the Temporal server for development', async () => (await import('./engine.js')).engineCommand()],
@@ -55,6 +60,7 @@ const usageCodes = new Set([
   'TY1911',
   'TY1920',
   'TY1921',
+  'TY2601',
 ]);
 
 async function main(args: readonly string[]): Promise<void> {

@@ -147,6 +147,10 @@ export const errorCodes = {
   TY2041: fixed('Name a split that has rows, or change how ingest splits the data'),
   TY2042: fixed('Evaluate on more rows, or on a split that has both classes'),
   TY2050: fixed('Train on a split whose rows have targets, and hold fewer of them out: validationShare'),
+  TY2601: fixed(
+    'Name a folder of histories, as `run.export` writes them: history.json of each run under a name of its own',
+  ),
+  TY2602: fixed('Export it again: `run.export`, or `temporal workflow show --output json`'),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes in `docs/errors.md`. */

@@ -1,10 +1,9 @@
 /** Recorded histories against today's code: whoever breaks determinism learns it before a run does. @module */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { Worker } from '@temporalio/worker';
-import { messageOf } from '../contracts/errors.js';
-import { interceptorModule, withOwnWorkflows } from '../worker/bundle.js';
+import { DefaultLogger } from '@temporalio/worker';
+import { buildBundle } from '../worker/bundle.js';
+import type { Divergence } from './divergence.js';
+import { type BrokenHistory, readHistories, type RecordedHistory } from './read-histories.js';
+import { replayHistories } from './replay-histories.js';
 
 /** How one history did. */
 export interface Replay {
@@ -12,28 +11,32 @@ export interface Replay {
   readonly file: string;
   /** Why the code does not do what the history records; undefined when it does. */
   readonly problem: string | undefined;
+  /** Where it first does not: the event, and the line of the code; undefined where neither could be told. */
+  readonly divergence?: Divergence;
 }
 
 /**
- * Replays every `*.json` of a folder (as `trainyard`'s export, Temporal's UI and CLI write them); needs no server.
+ * Replays every `*.json` of a folder (as `trainyard`'s export, Temporal's UI and CLI write them); needs no server. A file that is no history is a
+ * problem of that file (TY2602).
  * @param options.workflowsPath the built module that exports the pipelines
+ * @throws TrainyardError TY1106 when the workflows do not bundle, TY2601 for a folder without histories.
  */
 export async function replayAll(options: {
   readonly workflowsPath: string;
   readonly folder: string;
 }): Promise<Replay[]> {
-  const files = (await readdir(options.folder)).filter((name) => name.endsWith('.json')).sort();
-  const histories = files.map(async (file) => {
-    const history = historyFromJSON(JSON.parse(await readFile(join(options.folder, file), 'utf8')));
-    // Stage keys and decisions are bound to the id: under another one the code would rightly decide otherwise.
-    const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
-    return { workflowId: workflowId ?? file, history };
-  });
-  const { workflowsPath, webpackConfigHook } = withOwnWorkflows(options.workflowsPath);
-  const interceptors = { workflowModules: [interceptorModule] };
-  const worker = { workflowsPath, interceptors, bundlerOptions: { webpackConfigHook } };
+  const histories: RecordedHistory[] = [];
   const replays: Replay[] = [];
-  for await (const { error } of Worker.runReplayHistories(worker, await Promise.all(histories)))
-    replays.push({ file: files[replays.length] ?? '', problem: error && messageOf(error) });
-  return replays;
+  for await (const read of readHistories(options.folder))
+    if (isBroken(read)) replays.push({ file: read.file, problem: read.broken.message });
+    else histories.push(read);
+  const { workflowsPath } = options;
+  const bundle = await buildBundle({ workflowsPath, logger: new DefaultLogger('ERROR'), traced: true });
+  for await (const { item, problem, divergence } of replayHistories(histories, { bundle }))
+    replays.push({ file: item.file, problem, divergence });
+  return replays.sort((one, other) => (one.file < other.file ? -1 : 1));
+}
+
+function isBroken(read: RecordedHistory | BrokenHistory): read is BrokenHistory {
+  return 'broken' in read;
 }

@@ -25,31 +25,39 @@ export const interceptorModule = fileURLToPath(new URL('../workflow/headers.js',
 /** The module that becomes the bundle: the user's workflows and Trainyard's own. */
 const entry = fileURLToPath(new URL('../entities/bundle-entry.js', import.meta.url));
 
+/** In the bundle that `trainyard check` replays, after the others. */
+const traceModule = fileURLToPath(new URL('../workflow/trace-commands.js', import.meta.url));
+const deepStacks = fileURLToPath(new URL('../workflow/deep-stacks.js', import.meta.url));
+
 /** What the runs of a worker share, zod above all: 10 ms of each run's processor time. */
 const sharedModules = fileURLToPath(new URL('../workflow/shared-modules.js', import.meta.url));
 
 const workerVersion = (createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string })
   .version;
 
+/** What is bundled. */
+export interface BundleRequest {
+  readonly workflowsPath: string;
+  readonly logger: Logger;
+  /** For replays: the code also tells where it makes each command, and has another digest than a worker's. @default false */
+  readonly traced?: boolean;
+}
+
 /**
  * The bundle of the workflows at `workflowsPath`; at most one per content in `cacheFolder`, which may be deleted at any
  * time. Throws TY1106 when the workflows do not bundle.
  */
-export async function bundleWorkflows(options: {
-  readonly workflowsPath: string;
-  readonly cacheFolder: string;
-  readonly logger: Logger;
-}): Promise<CachedBundle> {
-  const name = digest(JSON.stringify([options.workflowsPath, interceptorModule, sharedModules, workerVersion])).slice(
-    0,
-    16,
-  );
+export async function bundleWorkflows(
+  options: BundleRequest & { readonly cacheFolder: string },
+): Promise<CachedBundle> {
+  const parts = [options.workflowsPath, interceptorModule, sharedModules, workerVersion];
+  const name = digest(JSON.stringify(options.traced ? [...parts, traceModule] : parts)).slice(0, 16);
   const recipeFile = join(options.cacheFolder, `${name}.json`);
   const cached = await fromCache(recipeFile, options.cacheFolder);
   if (cached !== undefined) return cached;
 
   const inputs = new Set<string>();
-  const bundle = await build(options, inputs);
+  const bundle = await buildBundle(options, inputs);
   const sha256 = digest(bundle.code);
   await mkdir(options.cacheFolder, { recursive: true });
   await writeWhole(join(options.cacheFolder, `${sha256}.js`), bundle.code);
@@ -70,9 +78,10 @@ async function fromCache(recipeFile: string, folder: string): Promise<CachedBund
   }
 }
 
-async function build(
-  { workflowsPath, logger }: { workflowsPath: string; logger: Logger },
-  inputs: Set<string>,
+/** The same without a cache; adds the files that went into it to `inputs`. Throws TY1106. */
+export async function buildBundle(
+  { workflowsPath, logger, traced = false }: BundleRequest,
+  inputs = new Set<string>(),
 ): Promise<WorkflowBundle> {
   const errors: string[] = [];
   const own = withOwnWorkflows(workflowsPath);
@@ -80,8 +89,8 @@ async function build(
     return await bundleWorkflowCode({
       workflowsPath: own.workflowsPath,
       logger,
-      workflowInterceptorModules: [interceptorModule],
-      preloadModules: [sharedModules],
+      workflowInterceptorModules: [interceptorModule, ...(traced ? [traceModule] : [])],
+      preloadModules: [sharedModules, ...(traced ? [deepStacks] : [])],
       webpackConfigHook: (config) => {
         const extended = own.webpackConfigHook(config);
         return { ...extended, plugins: [...(extended.plugins ?? []), listen(inputs, errors)] };
@@ -94,8 +103,8 @@ async function build(
   }
 }
 
-/** The user's workflows and Trainyard's own in one bundle, for a worker and for a replay. */
-export function withOwnWorkflows(workflowsPath: string): {
+/** The user's workflows and Trainyard's own in one bundle. */
+function withOwnWorkflows(workflowsPath: string): {
   readonly workflowsPath: string;
   readonly webpackConfigHook: (config: WebpackConfig) => WebpackConfig;
 } {

@@ -2,13 +2,18 @@
 import type { Client } from '@temporalio/client';
 import type { WorkerDeploymentOptions } from '@temporalio/worker';
 
+/** The build id of the workers that run a bundle. */
+export function buildIdOf(bundleSha256: string): string {
+  return bundleSha256.slice(0, 16);
+}
+
 /**
  * Deployment options of a project's pipelines worker; the build id is the digest of its workflow bundle. PINNED is said here
  * and not by each workflow: the server refuses it from a worker without versions, as a user's own tests run.
  */
 export function deploymentOf(project: string, bundleSha256: string): WorkerDeploymentOptions {
   return {
-    version: { deploymentName: project, buildId: bundleSha256.slice(0, 16) },
+    version: { deploymentName: project, buildId: buildIdOf(bundleSha256) },
     useWorkerVersioning: true,
     defaultVersioningBehavior: 'PINNED',
   };

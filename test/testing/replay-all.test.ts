@@ -19,6 +19,13 @@ describe('replaying histories', function () {
       const workflowsPath = fileURLToPath(new URL('./changed-workflows.js', import.meta.url));
       const [replay, ...others] = await replayAll({ workflowsPath, folder });
       assert.deepEqual([replay?.file, others], ['before.json', []]);
+      const { source, ...divergence } = replay?.divergence ?? {};
+      assert.deepEqual(divergence, {
+        event: { id: 5, type: 'ActivityTaskScheduled' },
+        history: 'activity prepare',
+        code: 'activity count',
+      });
+      assert.match(source ?? '', /test\/testing\/changed-workflows\.ts:9:\d+$/);
       assert.match(
         replay?.problem ?? '',
         /Nondeterminism error: Activity type of scheduled event 'prepare' does not match/,

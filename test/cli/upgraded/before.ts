@@ -1,0 +1,12 @@
+/** The code that the runs began on. @module */
+import { implementPipeline } from '../../../src/workflow/implement-pipeline.js';
+import { proxyStages } from '../../../src/workflow/proxy-stages.js';
+import * as contracts from './contracts.js';
+
+const stages = proxyStages(contracts.promoting.stages);
+
+export const promoting = implementPipeline(contracts.promoting).with(async (run) => {
+  await stages.train({});
+  const { verdict } = await run.approval('go', { evidence: 'before', expiresIn: '1 hour' });
+  return { verdict };
+});
