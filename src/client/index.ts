@@ -1,5 +1,10 @@
 /** `trainyard/client`: starts, finds and talks to runs. @module */
 export { connect, type ConnectOptions } from './connect.js';
+export type { ChangeOptions } from './change-entity.js';
+export { type ModelEvent, ModelReader } from './model-reader.js';
+export { type AliasOptions, ModelRegistry } from './model-registry.js';
+export { trustedKeys, type TrustedKeys } from '../records/signing.js';
+export type { AliasAsOf, RegisteredVersion } from '../records/model-heads.js';
 export { attemptStory } from './attempt-story.js';
 export { type PipelineClientOptions, PipelineClient, type RunSummary, type StartOptions } from './pipeline-client.js';
 export type { RunStatus, StageStatus, WaitingForPlace } from './run-status.js';

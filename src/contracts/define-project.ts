@@ -24,6 +24,12 @@ export interface TenantOptions {
   readonly maxRuns: number;
 }
 
+/** What the registry asks of changes to a model. */
+export interface ModelPolicyOptions {
+  /** By alias: which approval of a pipeline must have allowed its setting. Rolling back needs none. */
+  readonly aliases: Readonly<Record<string, { readonly decision: string }>>;
+}
+
 /** Where a project runs when `--env` names it; what is absent is as in the project. */
 export interface EnvironmentOptions {
   readonly namespace?: string;
@@ -59,6 +65,8 @@ export interface ProjectOptions {
   readonly secrets?: Readonly<Record<string, SecretSource>>;
   /** By name; `*` holds for each tenant that is not named. @default runs are not counted */
   readonly tenants?: Readonly<Record<string, TenantOptions>>;
+  /** By model; `*` holds for each that is not named. @default aliases are set without a decision */
+  readonly models?: Readonly<Record<string, ModelPolicyOptions>>;
   readonly modules?: ProjectModules;
 }
 
@@ -81,9 +89,10 @@ export function defineProject<const Options extends ProjectOptions>(options: Opt
   assertName('project', options.name);
   for (const [name, pool] of Object.entries(options.pools)) assertPool(options.name, name, pool);
   for (const [tenant, { maxRuns }] of Object.entries(options.tenants ?? {})) {
-    if (tenant !== everyTenant) assertName('tenant', tenant);
+    if (tenant !== everyOther) assertName('tenant', tenant);
     assertCount(`tenant ${tenant}: maxRuns`, maxRuns);
   }
+  for (const name of Object.keys(options.models ?? {})) if (name !== everyOther) assertName('model', name);
   return {
     ...options,
     store: options.store ?? 'file:.trainyard/artifacts',
@@ -97,12 +106,22 @@ export function defineProject<const Options extends ProjectOptions>(options: Opt
   };
 }
 
-/** The entry of `tenants` for those that have none of their own. */
-const everyTenant = '*';
+/** The entry for those that have none of their own. */
+const everyOther = '*';
 
 /** How many runs of a tenant may go on at a time; undefined where they are not counted. */
 export function maxRunsOf({ tenants = {} }: Pick<ProjectOptions, 'tenants'>, tenant: string): number | undefined {
-  return (Object.hasOwn(tenants, tenant) ? tenants[tenant] : tenants[everyTenant])?.maxRuns;
+  return (Object.hasOwn(tenants, tenant) ? tenants[tenant] : tenants[everyOther])?.maxRuns;
+}
+
+/** The approval that must have allowed an alias of a model to be set; undefined where none is asked for. */
+export function decisionFor(
+  { models = {} }: Pick<ProjectOptions, 'models'>,
+  model: string,
+  alias: string,
+): string | undefined {
+  const aliases = (Object.hasOwn(models, model) ? models[model] : models[everyOther])?.aliases ?? {};
+  return Object.hasOwn(aliases, alias) ? aliases[alias]?.decision : undefined;
 }
 
 function assertPool(project: string, name: string, { device, slots, yieldAfter }: PoolOptions): void {

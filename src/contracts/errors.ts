@@ -151,6 +151,13 @@ export const errorCodes = {
     'Name a folder of histories, as `run.export` writes them: history.json of each run under a name of its own',
   ),
   TY2602: fixed('Export it again: `run.export`, or `temporal workflow show --output json`'),
+  TY2101: fixed('List what there is: `trainyard models ls`'),
+  TY2102: fixed('Choose a version that is not archived; the same model may be registered again'),
+  TY2103: fixed('Give the alias to another version first'),
+  TY2104: fixed('Set the alias to a version: `trainyard models alias`'),
+  TY2105: fixed('Look at what it points at now, and decide again'),
+  TY2106: fixed('Keep within the bounds of docs/models.md'),
+  TY2107: fixed('Give the binding of an approved decision whose evidence names this very model: --decision'),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes in `docs/errors.md`. */

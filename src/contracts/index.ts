@@ -15,6 +15,7 @@ export {
   type EnvironmentName,
   type EnvironmentOptions,
   fromEnv,
+  type ModelPolicyOptions,
   type PoolName,
   type PoolOptions,
   type Project,
@@ -42,6 +43,7 @@ export { type ErrorCode, errorCodes, TrainyardError } from './errors.js';
 export { type FailureClass, failureClasses } from './failure-classes.js';
 export type { Json, JsonObjectSchema, JsonSchema } from './json-schema.js';
 export { ColumnStatistics, DatasetManifest, ModelManifest } from './manifests.js';
+export { Annotation, CardSection, ModelVersion, type NewModelVersion } from './model-version.js';
 export type { PriorityLevel, RunPriority } from './priority.js';
 export { DatasetRef, ListRef, ModelRef, Ref, ReportRef, Sha256 } from './refs.js';
 export { TrainingState } from './training-state.js';

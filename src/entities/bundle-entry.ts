@@ -5,6 +5,7 @@ import * as userWorkflows from 'trainyard-user-workflows';
 export * from 'trainyard-user-workflows';
 export { claim as 'trainyard:claim' } from './claim.js';
 export { map as 'trainyard:map' } from './map.js';
+export { model as 'trainyard:models' } from './model.js';
 export { tenant as 'trainyard:tenant' } from './tenant.js';
 
 // Temporal's workflow for every type that has no function of its own, where the project has one; `export *` leaves it out.

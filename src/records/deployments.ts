@@ -4,7 +4,7 @@ import type { ArtifactStore } from '../artifacts/store.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { keySegment } from '../contracts/names.js';
 import { Ref } from '../contracts/refs.js';
-import { type Head, headAt, latestHead, newestGeneration } from './heads.js';
+import { type Head, headAt, latestHead, namesOfKind, newestGeneration } from './heads.js';
 import { compareTokens, headFolder, headKey } from './layout.js';
 import { createRecord, readRecord } from './sealed-records.js';
 
@@ -34,12 +34,8 @@ export type ServerRecord = z.output<typeof ServerRecord>;
 const fenceDepth = 100;
 
 /** Every endpoint that was ever deployed, ascending. */
-export async function endpointsOf(store: ArtifactStore): Promise<string[]> {
-  const names = new Set<string>();
-  const folder = `heads/${kind}/`;
-  for await (const key of store.list(folder))
-    names.add(decodeURIComponent(key.slice(folder.length).split('/', 1)[0] ?? ''));
-  return [...names];
+export function endpointsOf(store: ArtifactStore): Promise<string[]> {
+  return namesOfKind(store, kind);
 }
 
 /** The deployment that holds; undefined for an endpoint that was never deployed. Throws TY1301 when it is damaged. */

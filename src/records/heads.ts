@@ -18,6 +18,15 @@ export async function publishHead(store: ArtifactStore, kind: string, name: stri
   return generation;
 }
 
+/** Every name of a kind that was ever published, ascending. */
+export async function namesOfKind(store: ArtifactStore, kind: string): Promise<string[]> {
+  const names = new Set<string>();
+  const folder = `heads/${kind}/`;
+  for await (const key of store.list(folder))
+    names.add(decodeURIComponent(key.slice(folder.length).split('/', 1)[0] ?? ''));
+  return [...names];
+}
+
 /** The state that holds; undefined for a name that was never published. Throws TY1301 when it is damaged. */
 export async function latestHead<T>(
   store: ArtifactStore,

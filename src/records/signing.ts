@@ -32,6 +32,7 @@ export type Authorship =
 /** Signs what a process publishes. */
 export interface Signer {
   readonly keyId: string;
+  readonly publicKey: KeyObject;
   sign(message: string): Signature;
 }
 
@@ -80,9 +81,11 @@ export function trustedKeys(projectFolder: string): TrustedKeys {
 
 /** A signer over a key pair in memory. */
 export function signerOf(privateKey: KeyObject): Signer {
-  const keyId = keyIdOf(createPublicKey(privateKey));
+  const publicKey = createPublicKey(privateKey);
+  const keyId = keyIdOf(publicKey);
   return {
     keyId,
+    publicKey,
     sign: (message) => ({
       keyId,
       algorithm: 'Ed25519',

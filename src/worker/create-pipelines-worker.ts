@@ -5,18 +5,19 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { Project } from '../contracts/define-project.js';
 import { pipelinesPool, taskQueue } from '../contracts/names.js';
-import type { Signer } from '../records/signing.js';
+import type { Signer, TrustedKeys } from '../records/signing.js';
 import { bookkeepingActivities } from './bookkeeping.js';
 import type { CachedBundle } from './bundle.js';
 import { changeActivities } from './change-activities.js';
 import { entityActivities } from './entity-activities.js';
 import { identify } from './identify.js';
 import { listActivities } from './list-activities.js';
+import { modelPolicy } from './model-policy.js';
 import { deploymentOf, makeCurrent } from './versioning.js';
 
 /** What a pipelines worker stands on. */
 export interface PipelinesWorkerOptions {
-  readonly project: Pick<Project, 'name' | 'tenants'>;
+  readonly project: Pick<Project, 'name' | 'tenants' | 'models'>;
   readonly bundle: CachedBundle;
   readonly connection: NativeConnection;
   readonly client: Client;
@@ -25,6 +26,8 @@ export interface PipelinesWorkerOptions {
   readonly store: ArtifactStore;
   /** Signs what entities publish. */
   readonly signer: Signer;
+  /** Whose records of decisions count, beside the signer's. @default nobody's */
+  readonly trusted?: TrustedKeys;
 }
 
 /** A worker that runs until it is shut down; new runs start on its version once it polls. */
@@ -32,6 +35,7 @@ export async function createPipelinesWorker(
   options: PipelinesWorkerOptions,
 ): Promise<{ readonly worker: Worker; readonly run: () => Promise<void> }> {
   const { project, bundle, connection, client, payloadCodecs, store, signer } = options;
+  const trusted: TrustedKeys = new Map([...(options.trusted ?? []), [signer.keyId, signer.publicKey]]);
   await store.put(Buffer.from(bundle.code));
   const workerDeploymentOptions = deploymentOf(project.name, bundle.sha256);
   const worker = await Worker.create({
@@ -43,7 +47,7 @@ export async function createPipelinesWorker(
       ...bookkeepingActivities(client, project),
       ...listActivities(store),
       ...changeActivities({ client, project: project.name }),
-      ...entityActivities({ store, signer, identify, policies: {} }),
+      ...entityActivities({ store, signer, identify, policies: { models: modelPolicy(project, { store, trusted }) } }),
     },
     // A run whose worker was killed waits so long for it, 10 s by default; a worker that is merely busy has to replay after that.
     stickyQueueScheduleToStartTimeout: '5 seconds',

@@ -14,7 +14,7 @@ import { loadImplementations } from '../config/project-modules.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { pipelinesPool } from '../contracts/names.js';
 import { serverPayloadBytes } from '../contracts/payload-limits.js';
-import { openSigner } from '../records/signing.js';
+import { openSigner, trustedKeys } from '../records/signing.js';
 import { payloadGuard } from '../converter/payload-guard.js';
 import { bundleWorkflows } from './bundle.js';
 import { createPipelinesWorker } from './create-pipelines-worker.js';
@@ -153,6 +153,7 @@ async function createWorker(
     payloadCodecs,
     store,
     signer: openSigner(folder),
+    trusted: trustedKeys(folder),
   });
   return { worker, run: () => run().finally(() => client.connection.close()) };
 }

@@ -4,4 +4,5 @@ export type { ApprovalOptions, AskForApproval } from './approvals.js';
 export { implementPipeline, type PipelineBody, type PipelineRun } from './implement-pipeline.js';
 export type { StageCallOptions } from './call-stage.js';
 export { mapStage, type MapOptions } from './map-stage.js';
+export { registerModel, rollBackAlias, setAlias } from './models.js';
 export { proxyStages, type StageProxy } from './proxy-stages.js';

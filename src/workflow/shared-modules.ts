@@ -11,6 +11,8 @@ import * as entities from '../contracts/entities.js';
 import * as envelope from '../contracts/envelope.js';
 import * as lists from '../contracts/lists.js';
 import * as manifests from '../contracts/manifests.js';
+import * as modelRegistry from '../contracts/model-registry.js';
+import * as modelVersion from '../contracts/model-version.js';
 import * as parity from '../contracts/parity.js';
 import * as refs from '../contracts/refs.js';
 import * as tenants from '../contracts/tenants.js';
@@ -36,6 +38,8 @@ const modules = [
   envelope,
   lists,
   manifests,
+  modelRegistry,
+  modelVersion,
   parity,
   refs,
   tenants,

@@ -1,9 +1,16 @@
-/** A pipeline whose runs go on until they are told how to end. @module */
+/** A pipeline whose runs go on until they are told how to end; and one that registers a model. @module */
 import { z } from 'zod';
 import { definePipeline } from '../../src/contracts/define-pipeline.js';
+import { Ref } from '../../src/contracts/refs.js';
 
 export const held = definePipeline('held', {
   input: z.object({}),
   output: z.object({ began: z.iso.datetime() }),
+  stages: {},
+});
+
+export const registering = definePipeline('registering', {
+  input: z.object({ model: Ref }),
+  output: z.object({ version: z.int() }),
   stages: {},
 });

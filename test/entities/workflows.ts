@@ -1,4 +1,4 @@
-/** Holds until a signal says how to end. @module */
+/** Holds until a signal says how to end; registers a model. @module */
 import {
   ApplicationFailure,
   condition,
@@ -8,6 +8,7 @@ import {
   upsertMemo,
 } from '@temporalio/workflow';
 import { implementPipeline } from '../../src/workflow/implement-pipeline.js';
+import { registerModel, setAlias } from '../../src/workflow/models.js';
 import * as contracts from './contracts.js';
 
 export const held = implementPipeline(contracts.held).with(async () => {
@@ -24,4 +25,10 @@ export const held = implementPipeline(contracts.held).with(async () => {
   }
   if (end === 'fail') throw ApplicationFailure.nonRetryable('told to');
   return { began };
+});
+
+export const registering = implementPipeline(contracts.registering).with(async (_run, { model }) => {
+  const version = await registerModel('made', { model }, { reason: 'a run' });
+  await setAlias('made', 'challenger', version, { reason: 'a run' });
+  return { version };
 });
