@@ -1,31 +1,37 @@
 /** `trainyard approve`, `reject` and `cancel`. @module */
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
+import { type DeciderFlags, deciderOf, withDeciderFlags } from './credentials.js';
 import { type ProjectFlags, withProjectFlags, withSession } from './session.js';
 
-interface DecideFlags extends ProjectFlags {
+interface DecideFlags extends ProjectFlags, DeciderFlags {
   readonly run: string;
   readonly reason: string;
-  readonly by?: string;
 }
 
 /** `approve` or `reject`: decides on what the run shows now. */
-export function decideCommand(verb: 'approve' | 'reject'): Command {
-  return withProjectFlags(new Command(verb))
+export function decideCommand(verb: 'approve' | 'reject', typed: string = verb): Command {
+  return withDeciderFlags(withProjectFlags(new Command(verb)))
     .description(`${verb} what a run waits for`)
     .argument('<approval>', 'name of the approval')
     .requiredOption('--run <id>', 'workflow id, or the beginning of one')
     .requiredOption('--reason <text>', 'kept in history')
-    .option('--by <name>', 'who decides; default: the user of this machine')
     .addHelpText(
       'after',
-      `\nExample:\n  trainyard ${verb} promotion --run churnTraining-20261121 --reason "AUC and fairness report read"`,
+      `\nExample:\n  trainyard ${typed} promotion --run churnTraining-20261121 --reason "AUC and fairness report read"`,
     )
     .action(async (approval: string, flags: DecideFlags) => {
-      await withSession(flags, async ({ pipelines }) => {
+      await withSession(flags, async ({ pipelines, project }) => {
         const run = await pipelines.find(flags.run);
-        await run[verb](approval, { by: flags.by ?? userInfo().username, reason: flags.reason });
-        process.stdout.write(`${verb === 'approve' ? 'approved' : 'rejected'} "${approval}" of ${run.workflowId}\n`);
+        const question = await run.question(approval);
+        const { by, attestation } = await deciderOf(project, flags, question);
+        const verdict = verb === 'approve' ? 'approved' : 'rejected';
+        await run.decideOn(question, verdict, {
+          by,
+          reason: flags.reason,
+          ...(attestation !== undefined && { attestation }),
+        });
+        const standing = attestation === undefined ? '' : `, verified`;
+        process.stdout.write(`${verdict} "${approval}" of ${run.workflowId} as ${by}${standing}\n`);
       });
     });
 }

@@ -13,6 +13,11 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
   ['approve', 'approve what a run waits for', async () => (await import('./decide.js')).decideCommand('approve')],
   ['reject', 'reject what a run waits for', async () => (await import('./decide.js')).decideCommand('reject')],
   [
+    'approvals',
+    'what runs ask people, and who decides',
+    async () => (await import('./approvals.js')).approvalsCommand(),
+  ],
+  [
     'cache',
     'why a stage took a result from its cache, or not',
     async () => (await import('./cache.js')).cacheCommand(),

@@ -1,4 +1,5 @@
 /** `trainyard run` and `trainyard watch`: start a run, or find one, then watch it to its end. @module */
+import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import type { Run } from '../client/run.js';
 import { loadPipelines } from '../config/project-modules.js';
@@ -21,6 +22,7 @@ interface RunFlags extends ProjectFlags {
   readonly json?: boolean;
   readonly priority?: PriorityLevel;
   readonly tenant?: string;
+  readonly by?: string;
 }
 
 /** `trainyard run <pipeline>`: the flags of the pipeline's input come from its schema. */
@@ -84,6 +86,10 @@ function pipelineCommand(contract: PipelineContract, outer: ProjectFlags): Comma
     .option('--detach', 'start the run and return')
     .option('--priority <1-5>', "1 goes first, 5 last; default: the pipeline's, else 3", priorityLevel)
     .option('--tenant <name>', 'whose run it is: its share of the pools, and of the runs at a time')
+    .option(
+      '--by <name>',
+      'who starts it, and may not decide where a policy says so; default: the user of this machine',
+    )
     .option('--json', 'JSON lines on stdout')
     .addHelpText('after', `\nExample:\n  trainyard run ${contract.name} --input @input.json --detach`);
   // It is parsed by itself, outside of the command table.
@@ -102,9 +108,9 @@ function pipelineCommand(contract: PipelineContract, outer: ProjectFlags): Comma
     });
     await withEngine(project, (engine) =>
       withClient(project, engine, async (session) => {
-        const { id, priority, tenant } = options;
+        const { id, priority, tenant, by = userInfo().username } = options;
         const budget = budgetOf(options);
-        const run = await session.pipelines.start(contract, { input, workflowId: id, priority, tenant, budget });
+        const run = await session.pipelines.start(contract, { input, workflowId: id, by, priority, tenant, budget });
         if (options.detach)
           say(options, { type: 'run', workflowId: run.workflowId, state: 'running' }, `started ${run.workflowId}`);
         else await watchToEnd(session, run, options);

@@ -8,4 +8,6 @@ export type { AliasAsOf, RegisteredVersion } from '../records/model-heads.js';
 export { attemptStory } from './attempt-story.js';
 export { type PipelineClientOptions, PipelineClient, type RunSummary, type StartOptions } from './pipeline-client.js';
 export type { RunStatus, StageStatus, WaitingForPlace } from './run-status.js';
-export { type DecisionOptions, failureOf, type Run } from './run.js';
+export type { DecisionOptions } from './decide.js';
+export type { AskedApproval } from './open-approvals.js';
+export { failureOf, type Run } from './run.js';

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import type { ArtifactStore } from '../artifacts/store.js';
+import { authorMemo, RunAuthor } from '../contracts/approvals.js';
 import { budgetMemo, type Limits, RunBudget } from '../contracts/budget.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { PipelineContract, PipelineInput, PipelineOutput } from '../contracts/define-pipeline.js';
@@ -17,6 +18,7 @@ import {
 } from '../contracts/names.js';
 import { type RunPriority, temporalPriority } from '../contracts/priority.js';
 import { tenantMemo } from '../contracts/tenants.js';
+import { type AskedApproval, openApprovals } from './open-approvals.js';
 import { Run } from './run.js';
 
 /** What a pipeline client stands on. */
@@ -36,6 +38,8 @@ export interface StartOptions<Contract extends PipelineContract> extends RunPrio
   /** Prefixed with the project's name. Starting an id that runs is an error; one that is closed starts anew. @default `<pipeline>-<UTC time>-<four random digits>` */
   readonly workflowId?: string;
   readonly input: PipelineInput<Contract>;
+  /** Who starts the run: may not decide its approvals where their policy says so. Continue-as-new and children keep it. */
+  readonly by?: string;
   /** What the run may spend, alone or with others of its `scope`. @default the contract's limits */
   readonly budget?: Limits & { readonly scope?: string };
 }
@@ -64,7 +68,7 @@ export class PipelineClient {
   /**
    * Starts a run; nothing is sent unless the input keeps the contract.
    * @throws TrainyardError TY1003 for input that breaks the contract, TY1008 for a priority that cannot be, TY1903 when a run
-   * of that id is open.
+   * of that id is open, TY2202 for a pipeline whose approvals leave out the author when nobody says who it is.
    */
   async start<Contract extends PipelineContract>(
     contract: Contract,
@@ -90,6 +94,12 @@ export class PipelineClient {
   action<Contract extends PipelineContract>(contract: Contract, options: StartOptions<Contract>) {
     const { project } = this.options;
     const input = parseOrThrow(contract.input, options.input, `pipeline ${contract.name}: input`);
+    const needy = Object.entries(contract.policies).find(([, { notAuthor }]) => notAuthor)?.[0];
+    if (needy !== undefined && options.by === undefined)
+      throw new TrainyardError(
+        'TY2202',
+        `the author of a run of ${contract.name} may not decide "${needy}": who is it`,
+      );
     const priority = temporalPriority({ ...options, priority: options.priority ?? contract.priority });
     return {
       type: 'startWorkflow',
@@ -103,6 +113,7 @@ export class PipelineClient {
       memo: {
         ...memoOf(options.budget ?? contract.budget),
         ...(options.tenant !== undefined && { [tenantMemo]: options.tenant }),
+        ...(options.by !== undefined && { [authorMemo]: parseOrThrow(RunAuthor, { name: options.by }, 'by') }),
       },
     } as const;
   }
@@ -113,6 +124,11 @@ export class PipelineClient {
     return searchAttributeNames
       .filter((name) => searchAttributes.includes(name))
       .map((name) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value: values[name] }));
+  }
+
+  /** What the project's runs ask people now. */
+  openApprovals(): AsyncGenerator<AskedApproval> {
+    return openApprovals(this.options.client, this.options.project);
   }
 
   /** A run by its workflow id (with or without the project's prefix); the newest of that id unless `runId` says which. */

@@ -5,12 +5,12 @@ import {
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store.js';
-import { type DecisionRequest, decideUpdate, type OpenApproval } from '../contracts/approvals.js';
+import type { DecisionRequest, OpenApproval } from '../contracts/approvals.js';
 import { type BudgetRaise, budgetScope, type Spent } from '../contracts/budget.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
+import { type DecisionOptions, sendDecision } from './decide.js';
 import { exportRun } from './export-run.js';
 import type { MetricPoint } from '../records/metrics-segments.js';
 import { readSpent } from '../records/spend.js';
@@ -19,12 +19,6 @@ import { readCurves } from './metrics-reader.js';
 import type { RunStatus } from './run-status.js';
 import { statusOf } from './status-of.js';
 import type { History } from './temporal-types.js';
-
-/** Who decides, and why: both are kept in history. */
-export interface DecisionOptions {
-  readonly by: string;
-  readonly reason: string;
-}
 
 /** A run of a pipeline. `Output` is what it results in. */
 export class Run<Output = unknown> {
@@ -75,7 +69,10 @@ export class Run<Output = unknown> {
     await this.workflow.cancel();
   }
 
-  /** Approves what the run shows now. Throws TY1905 when it does not ask, TY1904 when the decision does not bind. */
+  /**
+   * Approves what the run shows now. Throws TY1905 when it does not ask, TY1904 when the decision does not bind, TY2203 to TY2210 when a policy
+   * refuses it, TY1914 when no worker of the pipelines answers.
+   */
   async approve(name: string, options: DecisionOptions): Promise<void> {
     await this.decide(name, 'approved', options);
   }
@@ -85,19 +82,18 @@ export class Run<Output = unknown> {
     await this.decide(name, 'rejected', options);
   }
 
+  /** What the run asks now under the name of an approval. Throws TY1905 when it does not ask. */
+  async question(name: string): Promise<OpenApproval> {
+    const { approvals } = await this.status();
+    const question = approvals.find((open) => open.name === name);
+    if (question !== undefined) return question;
+    const open = approvals.map((one) => one.name).join(', ') || 'nothing';
+    throw new TrainyardError('TY1905', `${this.workflowId} does not wait for "${name}"; it waits for: ${open}`);
+  }
+
   /** Decides a question as it was shown, so that nobody approves what has changed meanwhile. */
-  async decideOn(
-    question: OpenApproval,
-    verdict: DecisionRequest['verdict'],
-    { by, reason }: DecisionOptions,
-  ): Promise<void> {
-    const request: DecisionRequest = { id: question.id, binding: question.binding, verdict, by, reason };
-    try {
-      await this.workflow.executeUpdate(decideUpdate, { args: [request] });
-    } catch (error) {
-      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-      throw new TrainyardError('TY1904', `${this.workflowId}: ${messageOf(error.cause)}`, { cause: error, remedy: '' });
-    }
+  async decideOn(question: OpenApproval, verdict: DecisionRequest['verdict'], options: DecisionOptions): Promise<void> {
+    await sendDecision(this.client, this.workflow, question, verdict, options);
   }
 
   /** Allows the run and its children to spend more: stages that waited go on from their checkpoints. Throws TY1912 when the run refuses. */
@@ -128,13 +124,7 @@ export class Run<Output = unknown> {
   }
 
   private async decide(name: string, verdict: DecisionRequest['verdict'], options: DecisionOptions): Promise<void> {
-    const { approvals } = await this.status();
-    const question = approvals.find((open) => open.name === name);
-    if (question === undefined) {
-      const open = approvals.map((one) => one.name).join(', ') || 'nothing';
-      throw new TrainyardError('TY1905', `${this.workflowId} does not wait for "${name}"; it waits for: ${open}`);
-    }
-    await this.decideOn(question, verdict, options);
+    await this.decideOn(await this.question(name), verdict, options);
   }
 
   private needStore(): ArtifactStore {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const Actor = z.object({
   name: z.string().min(1).max(200),
   standing: z.enum(['claimed', 'verified']),
-  /** What was checked: `oidc https://login.example.com`, `mtls CN=Example CA`. Absent where nothing was. */
+  /** What was checked: `oidc https://login.example.com`, `mtls CN=ada,O=Example`. Absent where nothing was. */
   how: z.string().max(300).optional(),
   /** Roles that the project or the credential gives. */
   roles: z.array(z.string().max(100)).max(50).optional(),

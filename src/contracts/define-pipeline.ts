@@ -1,5 +1,6 @@
 /** A pipeline contract: what a run takes and gives, the stages it may call, the approvals it may ask for. @module */
 import type { z } from 'zod';
+import { type ApprovalPolicy, type ApprovalPolicyOptions, checkPolicy } from './approval-policy.js';
 import type { Limits } from './budget.js';
 import type { StageContract } from './define-stage.js';
 import { assertSurvivesJson, type JsonObjectSchema, type JsonSchema } from './json-schema.js';
@@ -9,18 +10,29 @@ import { assertPriority, type PriorityLevel } from './priority.js';
 /** Stages by the name under which the pipeline's code calls them. */
 export type Stages = Readonly<Record<string, StageContract>>;
 
+/** Approvals: by name, or each with its policy. */
+export type Approvals = readonly string[] | Readonly<Record<string, ApprovalPolicyOptions>>;
+
+type ApprovalName<Declared extends Approvals> = Declared extends readonly (infer Name extends string)[]
+  ? Name
+  : Extract<keyof Declared, string>;
+
+type NameWithPolicy<Declared extends Approvals> = Declared extends readonly string[]
+  ? never
+  : Extract<keyof Declared, string>;
+
 /** What `definePipeline` takes beside the name. */
 export interface PipelineOptions<
   Input extends JsonObjectSchema,
   Output extends JsonSchema,
   Used extends Stages,
-  Approval extends string,
+  Declared extends Approvals,
 > {
   readonly input: Input;
   readonly output: Output;
   readonly stages: Used;
-  /** Names of the decisions that the pipeline may wait for. */
-  readonly approvals?: readonly Approval[];
+  /** Decisions that the pipeline may wait for: names, which one person decides, or policies by name. */
+  readonly approvals?: Declared;
   /** What a run may spend, unless whoever starts it says otherwise. @default unlimited */
   readonly budget?: Limits;
   /** One sentence for `--help` and Temporal's UI. */
@@ -36,6 +48,7 @@ export interface PipelineContract<
   Output extends JsonSchema = JsonSchema,
   Used extends Stages = Stages,
   Approval extends string = string,
+  WithPolicy extends string = string,
 > {
   /** The Workflow type. */
   readonly name: Name;
@@ -43,6 +56,8 @@ export interface PipelineContract<
   readonly output: Output;
   readonly stages: Used;
   readonly approvals: readonly Approval[];
+  /** Of those approvals that have one. */
+  readonly policies: Readonly<Record<WithPolicy, ApprovalPolicy>>;
   readonly budget: Limits | undefined;
   readonly description: string | undefined;
   readonly priority: PriorityLevel | undefined;
@@ -56,13 +71,14 @@ export type PipelineOutput<Contract extends PipelineContract> = z.output<Contrac
 
 /**
  * Declares a pipeline contract.
- * @throws TrainyardError TY1002 for a schema that does not survive JSON, TY1006 for a bad name, TY1008 for a bad priority.
+ * @throws TrainyardError TY1002 for a schema that does not survive JSON, TY1003 and TY2201 for a policy that cannot be, TY1006 for a bad name,
+ * TY1008 for a bad priority.
  * @example
  * export const churnTraining = definePipeline('churnTraining', {
  *   input: z.object({ source: z.string(), minAuc: z.number().default(0.8) }),
  *   output: z.object({ outcome: z.enum(['deployed', 'rejected']) }),
  *   stages: { ingest, train },
- *   approvals: ['promotion'],
+ *   approvals: { promotion: { deciders: 2, roles: ['risk'], notAuthor: true, expiresIn: '21 days' } }, // or just: ['promotion']
  * });
  */
 export function definePipeline<
@@ -70,24 +86,45 @@ export function definePipeline<
   Input extends JsonObjectSchema,
   Output extends JsonSchema,
   Used extends Stages,
-  const Approval extends string = never,
+  const Declared extends Approvals = readonly never[],
 >(
   name: Name,
-  options: PipelineOptions<Input, Output, Used, Approval>,
-): PipelineContract<Name, Input, Output, Used, Approval> {
+  options: PipelineOptions<Input, Output, Used, Declared>,
+): PipelineContract<Name, Input, Output, Used, ApprovalName<Declared>, NameWithPolicy<Declared>> {
   assertName('pipeline', name);
   assertSurvivesJson(options.input, `pipeline ${name}: input`);
   assertSurvivesJson(options.output, `pipeline ${name}: output`);
-  for (const approval of options.approvals ?? []) assertName('approval', approval);
+  const { names, policies } = declaredApprovals(name, options.approvals ?? []);
   if (options.priority !== undefined) assertPriority(options.priority);
   return {
     name,
     input: options.input,
     output: options.output,
     stages: options.stages,
-    approvals: options.approvals ?? [],
+    // Both were made from `Declared`, name by name.
+    approvals: names as ApprovalName<Declared>[],
+    policies: policies as Record<NameWithPolicy<Declared>, ApprovalPolicy>,
     budget: options.budget,
     description: options.description,
     priority: options.priority,
   };
+}
+
+function declaredApprovals(pipeline: string, declared: Approvals) {
+  const names = isList(declared) ? declared : Object.keys(declared);
+  for (const approval of names) assertName('approval', approval);
+  const policies = isList(declared)
+    ? {}
+    : Object.fromEntries(
+        Object.entries(declared).map(([approval, policy]) => [
+          approval,
+          checkPolicy(`pipeline ${pipeline}: approval ${approval}`, policy),
+        ]),
+      );
+  return { names, policies };
+}
+
+/** `Array.isArray` does not narrow a read-only list. */
+function isList(declared: Approvals): declared is readonly string[] {
+  return Array.isArray(declared);
 }

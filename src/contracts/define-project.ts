@@ -2,6 +2,8 @@
 import { type Duration, toMilliseconds } from './duration.js';
 import { TrainyardError } from './errors.js';
 import { assertName, pipelinesPool } from './names.js';
+import { assertOidc, type OidcOptions, type PersonOptions, type WebhookOptions } from './people.js';
+import type { SecretSource } from './secrets.js';
 
 /** A pool of workers: one task queue, `<project>/<pool>`. */
 export interface PoolOptions {
@@ -36,13 +38,6 @@ export interface EnvironmentOptions {
   readonly store?: string;
 }
 
-/** Where the value of a secret comes from; see {@link fromEnv}. */
-export interface SecretSource {
-  readonly from: 'env';
-  /** Name of the environment variable. @default the secret's own name */
-  readonly name?: string;
-}
-
 /** Files of the project beside `trainyard.config`, as they are after the build. */
 export interface ProjectModules {
   /** Exports the pipeline contracts. @default './contracts.js' */
@@ -67,6 +62,12 @@ export interface ProjectOptions {
   readonly tenants?: Readonly<Record<string, TenantOptions>>;
   /** By model; `*` holds for each that is not named. @default aliases are set without a decision */
   readonly models?: Readonly<Record<string, ModelPolicyOptions>>;
+  /** Roles of people, by the name that a decision bears. */
+  readonly people?: Readonly<Record<string, PersonOptions>>;
+  /** Whose tokens say who somebody is. @default nobody's: names are claims */
+  readonly identity?: OidcOptions;
+  /** Where approvals' reminders and escalations go, by the name that policies use. */
+  readonly webhooks?: Readonly<Record<string, WebhookOptions>>;
   readonly modules?: ProjectModules;
 }
 
@@ -80,7 +81,7 @@ export type Project<Options extends ProjectOptions = ProjectOptions> = Options &
 /**
  * Declares a project; `trainyard.config.ts` exports the result by the name `project`.
  * @throws TrainyardError TY1006 for a name that cannot stand in a task queue, TY1101 for a pool named `pipelines`, TY1112 for
- * slots, waits and caps that cannot be.
+ * slots, waits and caps that cannot be, TY2209 for an issuer that cannot be trusted.
  * @example
  * export const project = defineProject({ name: 'churn', pools: { cpu: {}, gpu: { device: 'cuda' } } });
  * declare module 'trainyard' { interface Register { project: typeof project } }
@@ -93,6 +94,7 @@ export function defineProject<const Options extends ProjectOptions>(options: Opt
     assertCount(`tenant ${tenant}: maxRuns`, maxRuns);
   }
   for (const name of Object.keys(options.models ?? {})) if (name !== everyOther) assertName('model', name);
+  if (options.identity) assertOidc(options.identity);
   return {
     ...options,
     store: options.store ?? 'file:.trainyard/artifacts',
@@ -136,11 +138,6 @@ function assertPool(project: string, name: string, { device, slots, yieldAfter }
 
 function assertCount(what: string, count: number): void {
   if (!Number.isInteger(count) || count < 1) throw new TrainyardError('TY1112', `${what} is ${count}`);
-}
-
-/** A secret whose value stands in an environment variable of the worker. */
-export function fromEnv(name?: string): SecretSource {
-  return name === undefined ? { from: 'env' } : { from: 'env', name };
 }
 
 /** Augment it with `project` and pools, secrets and environments are checked by the compiler. */

@@ -21,8 +21,18 @@ export type Duration = `${number} ${keyof typeof unitMs}`;
 
 /** The span in whole milliseconds; throws TY1001 for anything that is not a {@link Duration}. */
 export function toMilliseconds(duration: Duration): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?) ([a-z]+)$/.exec(duration) ?? [];
-  if (amount === undefined || unit === undefined || !Object.hasOwn(unitMs, unit))
-    throw new TrainyardError('TY1001', `"${duration}" is not a duration`);
+  const milliseconds = parsed(duration);
+  if (milliseconds === undefined) throw new TrainyardError('TY1001', `"${duration}" is not a duration`);
+  return milliseconds;
+}
+
+/** Whether a value is a {@link Duration}. */
+export function isDuration(value: unknown): value is Duration {
+  return typeof value === 'string' && parsed(value) !== undefined;
+}
+
+function parsed(text: string): number | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) ([a-z]+)$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined || !Object.hasOwn(unitMs, unit)) return undefined;
   return Math.round(Number(amount) * unitMs[unit as keyof typeof unitMs]);
 }

@@ -158,6 +158,22 @@ export const errorCodes = {
   TY2105: fixed('Look at what it points at now, and decide again'),
   TY2106: fixed('Keep within the bounds of docs/models.md'),
   TY2107: fixed('Give the binding of an approved decision whose evidence names this very model: --decision'),
+  TY2201: fixed('Correct the policy of the approval in definePipeline'),
+  TY2202: fixed('Say who starts the run: pipelines.start(contract, { by, input }), or `trainyard run … --by NAME`'),
+  TY2203: fixed('Let somebody else decide'),
+  TY2204: fixed('Let somebody else decide: the policy asks for more than one person'),
+  TY2205: fixed(
+    'Decide with a credential: `trainyard approvals approve … --token`, or on the page that `trainyard approvals serve` gives',
+  ),
+  TY2206: fixed('Let somebody of these roles decide; roles come from the token, or from `people` in trainyard.config'),
+  TY2207: fixed('Start the run again, and decide in time'),
+  TY2208: fixed('Wait for run.approval first, or go on with run.continueWhenLong, which does'),
+  TY2209: fixed('Name an issuer that is reached by https, and the audience of its tokens'),
+  TY2210: fixed('Decide again; let the workers trust the key of whoever checks credentials: TRAINYARD_TRUSTED_KEYS'),
+  TY2211: fixed('Declare it in trainyard.config: webhooks: { NAME: { url } }'),
+  TY2212: passing('Check its address and what it says; it is asked again for an hour'),
+  TY2213: fixed('Sign in again for a new token of the issuer and the audience that the project names'),
+  TY2214: passing('Check that this machine reaches the issuer that trainyard.config names'),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes in `docs/errors.md`. */

@@ -1,8 +1,10 @@
 /** `trainyard`: contracts, refs and errors. Loads anywhere, the workflow sandbox included. @module */
 export type { AdaptableClass, Adaptation, Adaptations, Adapted } from './adaptations.js';
+export type { ApprovalPolicy, ApprovalPolicyOptions } from './approval-policy.js';
 export type { Limits } from './budget.js';
 export { Column, columnsOf, type RowSchema } from './columns.js';
 export {
+  type Approvals,
   definePipeline,
   type PipelineContract,
   type PipelineInput,
@@ -14,7 +16,6 @@ export {
   defineProject,
   type EnvironmentName,
   type EnvironmentOptions,
-  fromEnv,
   type ModelPolicyOptions,
   type PoolName,
   type PoolOptions,
@@ -23,7 +24,6 @@ export {
   type ProjectOptions,
   type Register,
   type SecretName,
-  type SecretSource,
   type TenantOptions,
 } from './define-project.js';
 export {
@@ -46,4 +46,6 @@ export { ColumnStatistics, DatasetManifest, ModelManifest } from './manifests.js
 export { Annotation, CardSection, ModelVersion, type NewModelVersion } from './model-version.js';
 export type { PriorityLevel, RunPriority } from './priority.js';
 export { DatasetRef, ListRef, ModelRef, Ref, ReportRef, Sha256 } from './refs.js';
+export type { OidcOptions, PersonOptions, WebhookOptions } from './people.js';
+export { fromEnv, type SecretSource } from './secrets.js';
 export { TrainingState } from './training-state.js';

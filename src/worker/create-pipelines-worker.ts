@@ -6,27 +6,28 @@ import type { ArtifactStore } from '../artifacts/store.js';
 import type { Project } from '../contracts/define-project.js';
 import { pipelinesPool, taskQueue } from '../contracts/names.js';
 import type { Signer, TrustedKeys } from '../records/signing.js';
+import { approvalActivities } from './approval-activities.js';
 import { bookkeepingActivities } from './bookkeeping.js';
 import type { CachedBundle } from './bundle.js';
 import { changeActivities } from './change-activities.js';
 import { entityActivities } from './entity-activities.js';
-import { identify } from './identify.js';
+import { identifier } from './identify.js';
 import { listActivities } from './list-activities.js';
 import { modelPolicy } from './model-policy.js';
 import { deploymentOf, makeCurrent } from './versioning.js';
 
 /** What a pipelines worker stands on. */
 export interface PipelinesWorkerOptions {
-  readonly project: Pick<Project, 'name' | 'tenants' | 'models'>;
+  readonly project: Pick<Project, 'name' | 'tenants' | 'models' | 'people' | 'webhooks'>;
   readonly bundle: CachedBundle;
   readonly connection: NativeConnection;
   readonly client: Client;
   readonly payloadCodecs: PayloadCodec[];
   /** Keeps the bundle, for audits and replays of runs that are pinned to it. */
   readonly store: ArtifactStore;
-  /** Signs what entities publish. */
+  /** Signs what entities publish, and how approvals end. */
   readonly signer: Signer;
-  /** Whose records of decisions count, beside the signer's. @default nobody's */
+  /** Whose records of decisions, and whose word on people's identity, count, beside the signer's. @default nobody's */
   readonly trusted?: TrustedKeys;
 }
 
@@ -37,6 +38,7 @@ export async function createPipelinesWorker(
   const { project, bundle, connection, client, payloadCodecs, store, signer } = options;
   const trusted: TrustedKeys = new Map([...(options.trusted ?? []), [signer.keyId, signer.publicKey]]);
   await store.put(Buffer.from(bundle.code));
+  const identify = identifier(trusted, project);
   const workerDeploymentOptions = deploymentOf(project.name, bundle.sha256);
   const worker = await Worker.create({
     connection,
@@ -47,6 +49,7 @@ export async function createPipelinesWorker(
       ...bookkeepingActivities(client, project),
       ...listActivities(store),
       ...changeActivities({ client, project: project.name }),
+      ...approvalActivities({ project, store, signer, identify }),
       ...entityActivities({ store, signer, identify, policies: { models: modelPolicy(project, { store, trusted }) } }),
     },
     // A run whose worker was killed waits so long for it, 10 s by default; a worker that is merely busy has to replay after that.

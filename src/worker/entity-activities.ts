@@ -1,7 +1,7 @@
 /** Local activities of entities: where a name stands in the store, and its next heads. @module */
 import { ApplicationFailure } from '@temporalio/activity';
 import type { ArtifactStore } from '../artifacts/store.js';
-import type { Actor, Claim } from '../contracts/actors.js';
+import type { Actor } from '../contracts/actors.js';
 import {
   type ChangeRequest,
   type PublishOutcome,
@@ -14,6 +14,7 @@ import {
 import { TrainyardError } from '../contracts/errors.js';
 import { createEntityHead, readStanding } from '../records/entity-heads.js';
 import type { Signer } from '../records/signing.js';
+import type { Identify } from './identify.js';
 
 /** Why a policy of the project refuses a change; undefined where it does not. Looks at no state but the store's. */
 export type ChangePolicy = (name: string, request: ChangeRequest, by: Actor) => Promise<RefusedChange | undefined>;
@@ -23,7 +24,7 @@ export interface EntityActivityOptions {
   readonly store: ArtifactStore;
   readonly signer: Signer;
   /** Who somebody is, as far as it can be known. */
-  readonly identify: (claim: Claim) => Promise<Actor>;
+  readonly identify: Identify;
   /** By kind. */
   readonly policies: Readonly<Record<string, ChangePolicy>>;
 }
@@ -41,7 +42,7 @@ export function entityActivities({ store, signer, identify, policies }: EntityAc
         let published = 0;
         for (const { request: asked, at, result, state } of changes) {
           const { by: claim, ...wish } = asked;
-          const by = await identify(claim);
+          const by = await identify(claim, asked.id);
           const refused = await policies[kind]?.(name, asked, by);
           if (refused) return { published, digest, refused };
           const place = { kind, name, generation: request.generation + published + 1 };

@@ -1,26 +1,15 @@
 /** Decisions of people: asked for by a pipeline, made by Update, bound to the run and the evidence that was shown. @module */
-import {
-  ApplicationFailure,
-  condition,
-  defineUpdate,
-  setHandler,
-  upsertMemo,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, condition, defineUpdate, setHandler, workflowInfo } from '@temporalio/workflow';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import {
-  approvalsMemo,
-  bindingOf,
-  type Decision,
-  DecisionRequest,
-  decideUpdate,
-  type OpenApproval,
-} from '../contracts/approvals.js';
+import type { ApprovalPolicy } from '../contracts/approval-policy.js';
+import { bindingOf, type Decision, decideUpdate, type PolicyDecision } from '../contracts/approvals.js';
 import { canonicalJson } from '../contracts/canonical-json.js';
 import { type Duration, toMilliseconds } from '../contracts/duration.js';
 import type { Json } from '../contracts/json-schema.js';
-import { checked } from './checked.js';
+import { decideByPolicy, mayClaim, untilDecided, withPolicy } from './policy-decisions.js';
+import { boundQuestion, now, publishQuestions, type Question } from './questions.js';
+import { authorOfRun } from './run-author.js';
 
 /** What `run.approval` takes beside the name. */
 export interface ApprovalOptions {
@@ -29,61 +18,68 @@ export interface ApprovalOptions {
   readonly expiresIn: Duration;
 }
 
-/** Asks for a decision and waits for it. */
-export type AskForApproval<Name extends string> = (name: Name, options: ApprovalOptions) => Promise<Decision>;
+/** The same for an approval whose policy says when it expires. */
+export type PolicyApprovalOptions = Pick<ApprovalOptions, 'evidence'>;
 
-interface Question extends OpenApproval {
-  decision?: Decision;
+/** Asks for a decision and waits for it; names of `WithPolicy` have a policy in the contract. */
+export type AskForApproval<Name extends string, WithPolicy extends string = never> = <Asked extends Name>(
+  name: Asked,
+  options: Asked extends WithPolicy ? PolicyApprovalOptions : ApprovalOptions,
+) => Promise<Asked extends WithPolicy ? PolicyDecision : Decision>;
+
+/** The approvals of a contract. */
+interface Declared<Name extends string> {
+  readonly name: string;
+  readonly approvals: readonly Name[];
+  readonly policies: Readonly<Record<string, ApprovalPolicy>>;
 }
 
-/** Registers the Update handler (call it before the first `await`), gives `run.approval`, and tells whether it waits for a decision. */
-export function acceptDecisions<Name extends string>(
-  declared: readonly Name[],
-): { readonly approval: AskForApproval<Name>; readonly isAsking: () => boolean } {
+/** Registers the Update handler (call it before the first `await`) and gives `run.approval`. Throws for a run whose policies need an author that nobody named. */
+export function acceptDecisions<Name extends string, WithPolicy extends string>(
+  contract: Declared<Name>,
+): AskForApproval<Name, WithPolicy> {
+  const { approvals: declared, policies } = contract;
+  const author = authorOfRun(contract);
   const questions: Question[] = [];
   setHandler(defineUpdate<undefined, [unknown]>(decideUpdate), (request) => decide(questions, request), {
     validator: (request) => {
-      boundQuestion(questions, request);
+      const { question, by, attestation } = boundQuestion(questions, request);
+      mayClaim(question, { name: by, attestation });
     },
     description: 'Approves or rejects what the run asks for',
   });
-  const approval: AskForApproval<Name> = async (name, options) => {
+  const approval = async (name: Name, options: PolicyApprovalOptions & Partial<ApprovalOptions>) => {
     checkDeclared(declared, name);
-    const question = ask(name, questions.filter((earlier) => earlier.name === name).length, options);
+    const policy = Object.hasOwn(policies, name) ? policies[name] : undefined;
+    // Where there is no policy the type of the options asks for it.
+    const expiresIn = (policy?.expiresIn ?? options.expiresIn) as Duration;
+    const times = questions.filter((earlier) => earlier.name === name).length;
+    const question = ask(name, times, { evidence: options.evidence, expiresIn });
     questions.push(question);
-    publish(questions);
-    const decided = await condition(() => question.decision !== undefined, Date.parse(question.expiresAt) - Date.now());
-    if (!decided) question.decision = { verdict: 'expired', at: now() };
-    publish(questions);
-    // Either the condition held or the line above set it; the compiler does not follow the mutation through `await`.
-    return question.decision as Decision;
+    return policy === undefined
+      ? plainDecision(questions, question)
+      : untilDecided(questions, withPolicy(question, policy, author));
   };
-  return { approval, isAsking: () => questions.some(({ decision }) => decision === undefined) };
+  // Its result and options depend on the policy of the name, which the compiler cannot follow.
+  return approval as AskForApproval<Name, WithPolicy>;
+}
+
+async function plainDecision(questions: readonly Question[], question: Question): Promise<Decision> {
+  publishQuestions(questions);
+  const decided = await condition(() => question.decision !== undefined, Date.parse(question.expiresAt) - Date.now());
+  if (!decided) question.decision = { verdict: 'expired', at: now(), binding: question.binding };
+  publishQuestions(questions);
+  // Either the condition held or the line above set it; the compiler does not follow the mutation through `await`.
+  return question.decision as Decision;
 }
 
 /** Temporal applies Updates again after a reset without asking the validator, hence the same comparison in the handler. */
-function decide(questions: readonly Question[], request: unknown): undefined {
-  const { question, verdict, by, reason } = boundQuestion(questions, request);
-  question.decision = { verdict, by, reason, at: now() };
-}
-
-function boundQuestion(questions: readonly Question[], request: unknown): DecisionRequest & { question: Question } {
-  const decision = checked(DecisionRequest, request, 'decision');
-  const question = questions.find(({ id }) => id === decision.id);
-  if (question === undefined) throw refused(`this run does not ask for "${decision.id}"`);
-  if (question.decision) throw refused(`"${decision.id}" has been ${question.decision.verdict} already`);
-  if (question.binding !== decision.binding)
-    throw refused(`the decision on "${decision.id}" was made for other evidence or another run`);
-  if (Date.parse(question.expiresAt) <= Date.now()) throw refused(`"${decision.id}" expired at ${question.expiresAt}`);
-  return { ...decision, question };
-}
-
-function refused(what: string): ApplicationFailure {
-  return ApplicationFailure.create({
-    message: `${what}. Look at the run's open approvals and decide on what they show now. [TY1904]`,
-    type: 'DecisionRefused',
-    nonRetryable: true,
-  });
+function decide(questions: readonly Question[], request: unknown): undefined | Promise<undefined> {
+  const bound = boundQuestion(questions, request);
+  const { question, verdict, by, reason } = bound;
+  if (question.policy !== undefined) return decideByPolicy(questions, bound);
+  question.decision = { verdict, by, reason, at: now(), binding: question.binding };
+  return undefined;
 }
 
 function checkDeclared(declared: readonly string[], name: string): void {
@@ -102,18 +98,9 @@ function ask(name: string, times: number, { evidence, expiresIn }: ApprovalOptio
   const evidenceDigest = digest(canonicalJson(evidence));
   const binding = digest(bindingOf({ workflowId, runId, id, evidenceDigest, expiresAt }));
   // z.json() is mutable where Json is read-only: the same values.
-  return { id, name, evidence: evidence as OpenApproval['evidence'], expiresAt, binding };
-}
-
-function publish(questions: readonly Question[]): void {
-  const open = questions.filter(({ decision }) => decision === undefined);
-  upsertMemo({ [approvalsMemo]: open });
+  return { id, name, evidence: evidence as Question['evidence'], expiresAt, binding, evidenceDigest };
 }
 
 function digest(text: string): string {
   return bytesToHex(sha256(utf8ToBytes(text)));
-}
-
-function now(): string {
-  return new Date(Date.now()).toISOString();
 }

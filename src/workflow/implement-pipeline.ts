@@ -5,14 +5,15 @@ import type { PipelineContract, PipelineInput } from '../contracts/define-pipeli
 import { acceptDecisions, type AskForApproval } from './approvals.js';
 import { checked } from './checked.js';
 import { expectPlace } from './place.js';
+import { isAsking } from './questions.js';
 import { acceptRaises } from './run-budget.js';
 
 /** What a pipeline's function is given beside its input. */
-export interface PipelineRun<Approval extends string = string, Input = unknown> {
+export interface PipelineRun<Approval extends string = string, Input = unknown, WithPolicy extends string = never> {
   readonly workflowId: string;
   readonly runId: string;
-  /** Shows the evidence and waits for a person, until the expiry at most. */
-  readonly approval: AskForApproval<Approval>;
+  /** Shows the evidence and waits for people, until the expiry at most. */
+  readonly approval: AskForApproval<Approval, WithPolicy>;
   /**
    * For loops without an end, once a round, while no stage is in flight: where the history has grown long (Temporal suggests it, by default at 4,096
    * events), the run goes on as a new one of the same id with the input that `next` gives, and this never returns. It waits for handlers of Updates
@@ -29,7 +30,7 @@ export interface PipelineRun<Approval extends string = string, Input = unknown> 
 
 /** A pipeline's function: calls stages through `proxyStages`, and anything of `@temporalio/workflow`. */
 export type PipelineBody<Contract extends PipelineContract> = (
-  run: PipelineRun<Contract['approvals'][number], PipelineInput<Contract>>,
+  run: PipelineRun<Contract['approvals'][number], PipelineInput<Contract>, Extract<keyof Contract['policies'], string>>,
   input: z.output<Contract['input']>,
 ) => Promise<z.input<Contract['output']>>;
 
@@ -45,7 +46,9 @@ export function implementPipeline<Contract extends PipelineContract>(
   return {
     with(body) {
       const workflow = async (input: PipelineInput<Contract>) => {
-        const { approval, isAsking } = acceptDecisions<Contract['approvals'][number]>(contract.approvals);
+        const approval = acceptDecisions<Contract['approvals'][number], Extract<keyof Contract['policies'], string>>(
+          contract,
+        );
         const untilPlace = expectPlace();
         acceptRaises();
         const parsed = checked(contract.input, input, `pipeline ${contract.name}: input`);

@@ -1,6 +1,6 @@
 /** `trainyard/workflow`: what pipeline code calls, inside Temporal's sandbox. @module */
-export type { Decision } from '../contracts/approvals.js';
-export type { ApprovalOptions, AskForApproval } from './approvals.js';
+export type { Decision, PolicyDecision } from '../contracts/approvals.js';
+export type { ApprovalOptions, AskForApproval, PolicyApprovalOptions } from './approvals.js';
 export { implementPipeline, type PipelineBody, type PipelineRun } from './implement-pipeline.js';
 export type { StageCallOptions } from './call-stage.js';
 export { mapStage, type MapOptions } from './map-stage.js';

@@ -2,6 +2,7 @@
 import { atob } from 'js-base64';
 import { z } from 'zod';
 import * as actors from '../contracts/actors.js';
+import * as approvalPolicy from '../contracts/approval-policy.js';
 import * as approvals from '../contracts/approvals.js';
 import * as budget from '../contracts/budget.js';
 import * as columns from '../contracts/columns.js';
@@ -29,6 +30,7 @@ Object.assign(globalThis, { atob });
 const modules = [
   z.regexes,
   actors,
+  approvalPolicy,
   approvals,
   budget,
   columns,

@@ -8,7 +8,11 @@ import { PipelineClient } from '../../src/client/pipeline-client.js';
 import { StageCall, type StageEnvelope } from '../../src/contracts/envelope.js';
 import { stageCallHeader } from '../../src/contracts/names.js';
 import { bundleWorkflows, type CachedBundle } from '../../src/worker/bundle.js';
+import { approvalActivities } from '../../src/worker/approval-activities.js';
+import { identifier } from '../../src/worker/identify.js';
 import { listActivities } from '../../src/worker/list-activities.js';
+import type { Project } from '../../src/contracts/define-project.js';
+import { testSigner } from './pipelines-worker.js';
 import { testEngine } from './engine.js';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +41,7 @@ export async function withPipelines<Result>(
     /** Where the pipelines worker keeps lists. */
     readonly store: MemoryStore;
   }) => Promise<Result>,
+  config: Pick<Project, 'people' | 'webhooks'> = {},
 ): Promise<Result> {
   const { client, native, engine } = await testEngine();
   const project = `test-${randomUUID().slice(0, 8)}`;
@@ -56,7 +61,15 @@ export async function withPipelines<Result>(
     ...common,
     taskQueue: `${project}/pipelines`,
     workflowBundle: bundle,
-    activities: listActivities(store),
+    activities: {
+      ...listActivities(store),
+      ...approvalActivities({
+        project: config,
+        store,
+        signer: testSigner,
+        identify: identifier(new Map([[testSigner.keyId, testSigner.publicKey]]), config),
+      }),
+    },
   });
   const pool = await Worker.create({
     ...common,
@@ -65,7 +78,7 @@ export async function withPipelines<Result>(
     interceptors: { activity: [() => ({ inbound: { execute: readCall } })] },
   });
   return pipelinesWorker.runUntil(
-    pool.runUntil(work({ pipelines: new PipelineClient({ client, project }), project, bundle, store })),
+    pool.runUntil(work({ pipelines: new PipelineClient({ client, project, store }), project, bundle, store })),
   );
 }
 

@@ -65,6 +65,24 @@ export const churn = implementPipeline(pipeline).with(async (run) => {
   return { loss };
 });
 
+const guarded = definePipeline('guarded', {
+  ...pipeline,
+  approvals: { promotion: { deciders: 2, roles: ['risk'], notAuthor: true, expiresIn: '21 days' } },
+});
+// @ts-expect-error an approval that never expires
+definePipeline('guarded', { ...pipeline, approvals: { promotion: { deciders: 2 } } });
+// @ts-expect-error not a number of people
+definePipeline('guarded', { ...pipeline, approvals: { promotion: { deciders: 'two', expiresIn: '1 day' } } });
+
+export const guardedRun = implementPipeline(guarded).with(async (run) => {
+  const { verdict, decisions, binding } = await run.approval('promotion', { evidence: { auc: 0.9 } });
+  // @ts-expect-error the policy says when it expires
+  await run.approval('promotion', { evidence: {}, expiresIn: '3 days' });
+  // @ts-expect-error an undeclared approval
+  await run.approval('release', { evidence: {} });
+  return { loss: verdict === 'expired' ? 0 : decisions.length + binding.length };
+});
+
 // @ts-expect-error an output that lacks a field
 implementPipeline(pipeline).with(() => Promise.resolve({}));
 

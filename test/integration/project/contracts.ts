@@ -51,6 +51,14 @@ export const releasing = definePipeline('releasing', {
   approvals: ['release'],
 });
 
+/** Two people of risk decide, and not whoever started it; from an evaluation's report, where there is one. */
+export const guarding = definePipeline('guarding', {
+  input: z.object({ evidence: z.json() }),
+  output: z.object({ verdict: z.string(), by: z.array(z.string()), binding: z.string() }),
+  stages: {},
+  approvals: { promotion: { deciders: 2, roles: ['risk'], notAuthor: true, expiresIn: '21 days' } },
+});
+
 /** Its code returns something else than it promises. */
 export const broken = defineStage('broken', {
   pool: 'cpu',

@@ -22,6 +22,11 @@ export const releasing = implementPipeline(contracts.releasing).with(async (run,
   return { outcome: 'rejected', by: decision.verdict === 'rejected' ? decision.by : 'nobody' };
 });
 
+export const guarding = implementPipeline(contracts.guarding).with(async (run, { evidence }) => {
+  const { verdict, decisions, binding } = await run.approval('promotion', { evidence });
+  return { verdict, by: decisions.map(({ by }) => `${by.name}, ${by.standing}`), binding };
+});
+
 export const breaking = implementPipeline(contracts.breaking).with(() => stages.broken({}));
 
 export const reading = implementPipeline(contracts.reading).with((_run, { artifact }) => stages.read({ artifact }));
