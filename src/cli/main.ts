@@ -28,6 +28,11 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
     'what the store holds, whether it is whole, what may go',
     async () => (await import('./artifacts.js')).artifactsCommand(),
   ],
+  [
+    'models',
+    'versions of models, their aliases and what was decided about them',
+    async () => (await import('./models.js')).modelsCommand(),
+  ],
   ['chaos', 'kill what works on a run, to see it survive', async () => (await import('./chaos.js')).chaosCommand()],
   ['stage', 'run one stage without an engine', async () => (await import('./stage-run.js')).stageCommand()],
   [
@@ -65,6 +70,7 @@ const usageCodes = new Set([
   'TY1911',
   'TY1920',
   'TY1921',
+  'TY2101',
   'TY2601',
 ]);
 

@@ -7,6 +7,8 @@ import { workflowIdOf } from '../contracts/names.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { type KnownRuns, knownRuns } from '../housekeeping/known-runs.js';
 import type { LiveOptions, Need } from '../housekeeping/live-refs.js';
+import type { HeadSource } from '../records/entity-heads.js';
+import { trustedKeys } from '../records/signing.js';
 import { type ProjectFlags, withClient, withEngine, withProjectFlags } from './session.js';
 
 /** Options of every command that looks for what needs an artifact. */
@@ -36,6 +38,12 @@ export interface StoreSession {
 export async function openProjectStore(flags: ProjectFlags): Promise<ArtifactStore> {
   const { store, folder } = await loadProject({ folder: flags.project, environment: flags.env });
   return openStore(store, { baseFolder: folder });
+}
+
+/** The project's store with the keys that its readers trust, without its engine. */
+export async function openHeads(flags: ProjectFlags): Promise<Required<HeadSource>> {
+  const { store, folder } = await loadProject({ folder: flags.project, environment: flags.env });
+  return { store: await openStore(store, { baseFolder: folder }), trusted: trustedKeys(folder) };
 }
 
 /** Opens the store, asks Temporal unless told not to, and runs `work`. Throws TY1923 when Temporal does not answer. */

@@ -13,6 +13,11 @@ import {
   versionAt,
 } from '../records/model-heads.js';
 import { namesOfKind } from '../records/heads.js';
+import { cardMarkdown } from '../reports/card-markdown.js';
+import { cardPage } from '../reports/card-page.js';
+import { type Comparison, compareVersions } from '../reports/compare-versions.js';
+import { modelCardOf } from '../reports/model-card.js';
+import { factsOf } from '../reports/version-facts.js';
 
 /** A line of a model's history. */
 export interface ModelEvent extends Change {
@@ -54,6 +59,19 @@ export class ModelReader {
     const last = Math.min(head.state.next, below) - 1;
     const numbers = Array.from({ length: Math.max(0, Math.min(limit, last)) }, (_, at) => last - at);
     return Promise.all(numbers.map((version) => versionAt(this.source, name, head, version)));
+  }
+
+  /** Metrics, parameters, data and latency of versions side by side. */
+  async compare(name: string, versions: readonly (number | string)[]): Promise<Comparison> {
+    const registered = await Promise.all(versions.map((version) => this.get(name, version)));
+    return compareVersions(await Promise.all(registered.map((version) => factsOf(this.source.store, version))));
+  }
+
+  /** The model card of a version; {@link keepOwn} puts it into a file that people have written into. */
+  async card(name: string, version: number | string, format: 'markdown' | 'html' = 'markdown'): Promise<string> {
+    const { store } = this.source;
+    const card = await modelCardOf(store, await factsOf(store, await this.get(name, version)));
+    return format === 'html' ? cardPage(card) : cardMarkdown(card);
   }
 
   /** What an alias pointed at, at a time (ISO 8601), and by whose word. Throws TY2101 where it pointed at nothing. */
