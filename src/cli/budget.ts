@@ -65,9 +65,15 @@ function raiseCommand(): Command {
       if ((prefix === undefined) === (schedule === undefined)) command.error('error: name a run, or --schedule <id>');
       const raise = parseOrThrow(BudgetRaise, { deviceHours, cost, by, reason }, 'budget raise');
       await withSession(flags, async ({ client, pipelines }) => {
+        const ours = schedule === undefined ? undefined : pipelines.scheduleOf(schedule);
         const run = prefix === undefined ? undefined : await pipelines.find(prefix);
         await run?.raiseBudget(raise);
-        const open = schedule === undefined ? [] : await raiseScheduleBudget(client, schedule, raise);
+        const open =
+          ours === undefined
+            ? []
+            : (await ours.exists())
+              ? await ours.raiseBudget(raise)
+              : await raiseScheduleBudget(client, ours.name, raise);
         for (const name of [run?.workflowId ?? `schedule ${schedule ?? ''}`, ...open])
           process.stdout.write(`raised the budget of ${name}\n`);
       });

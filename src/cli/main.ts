@@ -24,6 +24,11 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
   ],
   ['budget', 'what a run has spent, and may', async () => (await import('./budget.js')).budgetCommand()],
   [
+    'schedule',
+    'what runs when: each slice once, backfills, and whether none is missing',
+    async () => (await import('./schedule.js')).scheduleCommand(),
+  ],
+  [
     'artifacts',
     'what the store holds, whether it is whole, what may go',
     async () => (await import('./artifacts.js')).artifactsCommand(),
@@ -72,6 +77,9 @@ const usageCodes = new Set([
   'TY1921',
   'TY2101',
   'TY2601',
+  'TY2403',
+  'TY2405',
+  'TY2408',
 ]);
 
 async function main(args: readonly string[]): Promise<void> {

@@ -12,3 +12,6 @@ export type { RunStatus, StageStatus, WaitingForPlace } from './run-status.js';
 export type { DecisionOptions } from './decide.js';
 export type { AskedApproval } from './open-approvals.js';
 export { failureOf, type Run } from './run.js';
+export type { Schedule } from './schedule.js';
+export type { ScheduleStatus } from './schedule-status.js';
+export type { Verification } from './verify-schedule.js';

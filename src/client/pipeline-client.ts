@@ -7,6 +7,7 @@ import { authorMemo, RunAuthor } from '../contracts/approvals.js';
 import { budgetMemo, type Limits, RunBudget } from '../contracts/budget.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { PipelineContract, PipelineInput, PipelineOutput } from '../contracts/define-pipeline.js';
+import type { ScheduleDefinition } from '../contracts/define-schedule.js';
 import { TrainyardError } from '../contracts/errors.js';
 import {
   isOwn,
@@ -14,12 +15,15 @@ import {
   pipelinesPool,
   searchAttributeNames,
   taskQueue,
+  tickWorkflow,
   workflowIdOf,
 } from '../contracts/names.js';
 import { type RunPriority, temporalPriority } from '../contracts/priority.js';
 import { tenantMemo } from '../contracts/tenants.js';
 import { type AskedApproval, openApprovals } from './open-approvals.js';
+import type { ChangeOptions } from './change-entity.js';
 import { Run } from './run.js';
+import { Schedule } from './schedule.js';
 
 /** What a pipeline client stands on. */
 export interface PipelineClientOptions {
@@ -116,6 +120,34 @@ export class PipelineClient {
         ...(options.by !== undefined && { [authorMemo]: parseOrThrow(RunAuthor, { name: options.by }, 'by') }),
       },
     } as const;
+  }
+
+  /**
+   * Makes a schedule: from the calendar's next time on, each of its slices gets exactly one successful run.
+   * @throws TrainyardError TY2406 where there is one of that name, TY1914 while no pipelines worker runs.
+   */
+  async schedule<Contract extends PipelineContract>(
+    definition: ScheduleDefinition<Contract>,
+    options: ChangeOptions,
+  ): Promise<Schedule> {
+    const schedule = this.scheduleOf(definition.name);
+    await schedule.create(definition, options);
+    return schedule;
+  }
+
+  /** A schedule by its name, whether there is one or not. */
+  scheduleOf(name: string): Schedule {
+    const { client, project, store } = this.options;
+    if (store === undefined) throw new TypeError('schedules need the artifact store: new PipelineClient({ …, store })');
+    return new Schedule({ client, project, store }, name);
+  }
+
+  /** Names of the project's schedules. Eventually consistent, like {@link list}. */
+  async *schedules(): AsyncGenerator<string> {
+    const { client, project } = this.options;
+    for await (const { scheduleId, action } of client.schedule.list())
+      if (action?.workflowType === tickWorkflow && scheduleId.startsWith(`${project}/`))
+        yield scheduleId.slice(project.length + 1);
   }
 
   private attributesOf(pipeline: string): SearchAttributePair[] {

@@ -53,7 +53,7 @@ export async function raiseScheduleBudget(client: Client, scheduleId: string, ra
 }
 
 /** False for a run that has ended, has no budget, or may spend as much already. */
-async function raiseIfOpen(client: Client, run: WorkflowHandle, raise: BudgetRaise): Promise<boolean> {
+export async function raiseIfOpen(client: Client, run: WorkflowHandle, raise: BudgetRaise): Promise<boolean> {
   try {
     const { memo, status } = await run.describe();
     if (status.name !== 'RUNNING' || memo?.[budgetMemo] === undefined) return false;

@@ -1,7 +1,9 @@
 /** The project's own modules: its pipeline contracts and its stage implementations. @module */
+import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import type { PipelineContract } from '../contracts/define-pipeline.js';
+import type { ScheduleDefinition } from '../contracts/define-schedule.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import type { LoadedProject } from './load-project.js';
 
@@ -12,6 +14,15 @@ export async function loadPipelines({ modules }: LoadedProject): Promise<Readonl
     hasKeys(value, ['name', 'stages', 'approvals']),
   );
   return new Map(contracts.map((contract) => [contract.name, contract]));
+}
+
+/** Every schedule that the project's contracts module exports, by name; none where there is no such module. Throws like {@link loadPipelines}. */
+export async function loadSchedules({ modules }: LoadedProject): Promise<ReadonlyMap<string, ScheduleDefinition>> {
+  const exported = existsSync(modules.contracts) ? await importModule(modules.contracts) : [];
+  const schedules = exported.filter((value): value is ScheduleDefinition =>
+    hasKeys(value, ['name', 'pipeline', 'terms', 'inputOf']),
+  );
+  return new Map(schedules.map((schedule) => [schedule.name, schedule]));
 }
 
 /** Everything that the project's activities module exports and that looks like a stage implementation. Throws like {@link loadPipelines}. */

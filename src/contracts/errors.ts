@@ -174,6 +174,18 @@ export const errorCodes = {
   TY2212: passing('Check its address and what it says; it is asked again for an hour'),
   TY2213: fixed('Sign in again for a new token of the issuer and the audience that the project names'),
   TY2214: passing('Check that this machine reaches the issuer that trainyard.config names'),
+  TY2401: fixed(
+    'Give clock fields as numbers or as in cron ("*/15", "MON-FRI"), whole seconds, and a zone like "Europe/Berlin"',
+  ),
+  TY2402: fixed('Correct the terms of the schedule'),
+  TY2403: fixed('Export the result of defineSchedule from the contracts module, and build the project'),
+  TY2404: passing('Deploy the pipelines worker with the contracts that define the schedule'),
+  TY2405: fixed('List the schedules: `trainyard schedule ls`; make it: `trainyard schedule create`'),
+  TY2406: fixed('Change it: `trainyard schedule update`'),
+  TY2407: fixed('Look at it: `trainyard schedule show`'),
+  TY2408: fixed(
+    'Write a time with its zone: 2026-03-29T02:00Z, 2026-03-29T02:00+02:00, or a date and --time-zone Europe/Berlin',
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes in `docs/errors.md`. */

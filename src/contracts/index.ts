@@ -26,6 +26,8 @@ export {
   type SecretName,
   type TenantOptions,
 } from './define-project.js';
+export type { CalendarOptions, ClockTimes } from './calendar.js';
+export { defineSchedule, type ScheduleDefinition, type ScheduleOptions, type Slice } from './define-schedule.js';
 export {
   type CheckpointMigrations,
   type CheckpointsKept,

@@ -89,6 +89,29 @@ export function entityName(workflowId: string, kind: string): string {
   return workflowId.slice(workflowId.indexOf(prefix) + prefix.length);
 }
 
+/** The Workflow type of a schedule's ticks. */
+export const tickWorkflow = 'trainyard:tick';
+
+/** Id of a Temporal schedule: `<project>/<name>`. */
+export function scheduleIdOf(project: string, name: string): string {
+  return workflowIdOf(project, name);
+}
+
+/** Workflow id of a schedule's ticks, to which Temporal appends the time. */
+export function tickId(project: string, schedule: string): string {
+  return `${project}/${ownIds}ticks/${schedule}`;
+}
+
+/** A slice is called by its time, in UTC: `2026-03-29T00:30:00Z`. */
+export function sliceId(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 19)}Z`;
+}
+
+/** Workflow id of the run of a slice: `<project>/<schedule>/<slice>`. */
+export function sliceRunId(project: string, schedule: string, slice: string): string {
+  return `${project}/${schedule}/${slice}`;
+}
+
 const ownIds = 'trainyard:';
 
 /** Key of an object by its digest, below no other key: a POSIX-backed store refuses a key that is another one's folder. */

@@ -6,7 +6,9 @@ export * from 'trainyard-user-workflows';
 export { claim as 'trainyard:claim' } from './claim.js';
 export { map as 'trainyard:map' } from './map.js';
 export { model as 'trainyard:models' } from './model.js';
+export { slices as 'trainyard:slices' } from './slices.js';
 export { tenant as 'trainyard:tenant' } from './tenant.js';
+export { tick as 'trainyard:tick' } from './tick.js';
 
 // Temporal's workflow for every type that has no function of its own, where the project has one; `export *` leaves it out.
 export default Reflect.get(userWorkflows, 'default') as unknown;

@@ -1,6 +1,7 @@
 /** What Temporal knows of runs: which are open, which closed when, what their histories carry. @module */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { dateOf, type History } from '../client/temporal-types.js';
+import { runSliceActivity } from '../contracts/slices.js';
 import { watchRunActivity } from '../contracts/tenants.js';
 import { type HistoryRef, refsInHistory } from './history-refs.js';
 
@@ -53,8 +54,8 @@ export async function knownRuns(client: Client): Promise<KnownRuns> {
 async function oldestAttempt(client: Client, { workflowId, runId }: KnownRun): Promise<number> {
   const described = await client.workflow.getHandle(workflowId, runId).describe().catch(ignoreGone);
   const times = (described?.raw.pendingActivities ?? [])
-    // It waits as long as a tenant's run goes on, and holds nothing.
-    .filter(({ activityType }) => activityType?.name !== watchRunActivity)
+    // They wait as long as a run goes on, and hold nothing.
+    .filter(({ activityType }) => ![watchRunActivity, runSliceActivity].includes(activityType?.name ?? ''))
     .map(({ lastStartedTime, scheduledTime }) => dateOf(lastStartedTime ?? scheduledTime)?.getTime());
   return Math.min(...times.filter((time) => time !== undefined));
 }

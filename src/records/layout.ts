@@ -112,6 +112,16 @@ export function decisionKey(binding: string): string {
   return `${decisionsFolder}${keySegment(binding)}.json`;
 }
 
+/** The folder of how a slice's attempts ended. */
+export function sliceFolder(schedule: string, slice: string): string {
+  return `slices/${segment(schedule)}/${keySegment(slice)}/`;
+}
+
+/** Key of how one of them ended; attempts count from 1. */
+export function sliceKey(schedule: string, slice: string, attempt: number): string {
+  return `${sliceFolder(schedule, slice)}${pad(attempt, 4)}.json`;
+}
+
 /** `heads/<kind>/<name>/`. */
 export function headFolder(kind: string, name: string): string {
   return `heads/${segment(kind)}/${segment(name)}/`;

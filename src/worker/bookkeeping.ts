@@ -1,7 +1,5 @@
 /** Activities on the `pipelines` queue that Trainyard's own workflows call: what they need to ask of the server. @module */
-import { Context } from '@temporalio/activity';
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import proto from '@temporalio/proto';
+import type { Client } from '@temporalio/client';
 import { maxRunsOf, type Project } from '../contracts/define-project.js';
 import { pipelinesPool, taskQueue, tenantWorkflow, tenantWorkflowId } from '../contracts/names.js';
 import {
@@ -11,10 +9,7 @@ import {
   requestPlaceSignal,
   watchRunActivity,
 } from '../contracts/tenants.js';
-
-const { HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT } = proto.temporal.api.enums.v1.HistoryEventFilterType;
-
-const beatMs = 5_000;
+import { untilEnded } from './until-ended.js';
 
 /** The activities by name. */
 export function bookkeepingActivities(client: Client, project: Pick<Project, 'name' | 'tenants'>) {
@@ -34,50 +29,8 @@ export function bookkeepingActivities(client: Client, project: Pick<Project, 'na
     },
     /** Ends when the run has, however it did; gives the cap of its tenant by then. */
     [watchRunActivity]: async (place: Place, tenant: string): Promise<number | undefined> => {
-      const context = Context.current();
-      const timer = setInterval(() => context.heartbeat(), beatMs);
-      try {
-        await Promise.race([
-          client.withAbortSignal(context.cancellationSignal, () => untilEnded(client, place)),
-          context.cancelled, // Temporal's own failure, before that of the call that is cut off
-        ]);
-      } finally {
-        clearInterval(timer);
-      }
+      await untilEnded(client, place);
       return maxRunsOf(project, tenant);
     },
   };
-}
-
-/** Follows the chain: a run that was reset or continued as new goes on in another one. */
-async function untilEnded(client: Client, place: Place): Promise<void> {
-  for (let runId = await openRun(client, place); runId !== undefined; runId = await openRun(client, place))
-    await untilClosed(client, place.workflowId, runId);
-}
-
-/** The run id by which the chain goes on; undefined when it has ended. */
-async function openRun(client: Client, { workflowId, chain }: Place): Promise<string | undefined> {
-  try {
-    const { status, raw, runId } = await client.workflow.getHandle(workflowId).describe();
-    return status.name === 'RUNNING' && raw.workflowExecutionInfo?.firstRunId === chain ? runId : undefined;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
-}
-
-async function untilClosed(client: Client, workflowId: string, runId: string): Promise<void> {
-  const query = {
-    namespace: client.options.namespace,
-    execution: { workflowId, runId },
-    waitNewEvent: true,
-    historyEventFilterType: HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT,
-  };
-  let nextPageToken: Uint8Array | undefined;
-  do {
-    // The server answers when the run closes, or after 20 seconds with a token to go on with.
-    const page = await client.workflowService.getWorkflowExecutionHistory({ ...query, nextPageToken });
-    if (page.history?.events?.length) return;
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken.length > 0);
 }

@@ -4,6 +4,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { Project } from '../contracts/define-project.js';
+import type { ScheduleDefinition } from '../contracts/define-schedule.js';
 import { pipelinesPool, taskQueue } from '../contracts/names.js';
 import type { Signer, TrustedKeys } from '../records/signing.js';
 import { approvalActivities } from './approval-activities.js';
@@ -14,6 +15,7 @@ import { entityActivities } from './entity-activities.js';
 import { identifier } from './identify.js';
 import { listActivities } from './list-activities.js';
 import { modelPolicy } from './model-policy.js';
+import { sliceActivities } from './slice-activities.js';
 import { deploymentOf, makeCurrent } from './versioning.js';
 
 /** What a pipelines worker stands on. */
@@ -29,13 +31,15 @@ export interface PipelinesWorkerOptions {
   readonly signer: Signer;
   /** Whose records of decisions, and whose word on people's identity, count, beside the signer's. @default nobody's */
   readonly trusted?: TrustedKeys;
+  /** What the project's contracts schedule, by name. @default nothing */
+  readonly schedules?: ReadonlyMap<string, ScheduleDefinition>;
 }
 
 /** A worker that runs until it is shut down; new runs start on its version once it polls. */
 export async function createPipelinesWorker(
   options: PipelinesWorkerOptions,
 ): Promise<{ readonly worker: Worker; readonly run: () => Promise<void> }> {
-  const { project, bundle, connection, client, payloadCodecs, store, signer } = options;
+  const { project, bundle, connection, client, payloadCodecs, store, signer, schedules = new Map() } = options;
   const trusted: TrustedKeys = new Map([...(options.trusted ?? []), [signer.keyId, signer.publicKey]]);
   await store.put(Buffer.from(bundle.code));
   const identify = identifier(trusted, project);
@@ -48,6 +52,7 @@ export async function createPipelinesWorker(
     activities: {
       ...bookkeepingActivities(client, project),
       ...listActivities(store),
+      ...sliceActivities({ client, project: project.name, store, schedules }),
       ...changeActivities({ client, project: project.name }),
       ...approvalActivities({ project, store, signer, identify }),
       ...entityActivities({ store, signer, identify, policies: { models: modelPolicy(project, { store, trusted }) } }),

@@ -10,7 +10,7 @@ import type { StageImplementation } from '../activity/implement-stage.js';
 import { assertConforms } from '../artifacts/conformance.js';
 import { openStore } from '../artifacts/open-store.js';
 import type { LoadedProject } from '../config/load-project.js';
-import { loadImplementations } from '../config/project-modules.js';
+import { loadImplementations, loadSchedules } from '../config/project-modules.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { pipelinesPool } from '../contracts/names.js';
 import { serverPayloadBytes } from '../contracts/payload-limits.js';
@@ -154,6 +154,7 @@ async function createWorker(
     store,
     signer: openSigner(folder),
     trusted: trustedKeys(folder),
+    schedules: await loadSchedules(loaded),
   });
   return { worker, run: () => run().finally(() => client.connection.close()) };
 }

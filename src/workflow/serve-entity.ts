@@ -52,13 +52,13 @@ const publishing = {
  * answered when they are durable. A request id that was answered before gets the same answer.
  * @param carried what the run before handed over; undefined in the first run, which asks the store
  * @param recent requests that were answered
- * @param work what the entity does beside; it must end soon once `isLeaving`
+ * @param work what the entity does beside; it must end soon once `isLeaving`, and what it gives is the third argument of the next run
  */
 export async function serveEntity<State, Change, Result>(
   contract: EntityContract<State, Change, Result>,
   carried?: CarriedStanding,
   recent: Standing['recent'] = [],
-  work: (entity: Entity<State, Change, Result>) => Promise<void> = ({ isLeaving }) => condition(isLeaving),
+  work: (entity: Entity<State, Change, Result>) => Promise<unknown> = ({ isLeaving }) => condition(isLeaving),
 ): Promise<never> {
   const name = entityName(workflowInfo().workflowId, contract.kind);
   const queue = new ChangeQueue(contract, carried, recent);
@@ -114,6 +114,7 @@ export async function serveEntity<State, Change, Result>(
   const working = work(entity).finally(() => {
     worksOn = false;
   });
-  await Promise.all([publishAll(), working]);
-  return continueAsNew<(...args: unknown[]) => Promise<never>>(queue.standing, remembered(queue.answered));
+  const [ofWork] = await Promise.all([working, publishAll()]);
+  const recently = remembered(queue.answered);
+  return continueAsNew<(...args: unknown[]) => Promise<never>>(queue.standing, recently, ofWork);
 }

@@ -5,6 +5,7 @@ import * as actors from '../contracts/actors.js';
 import * as approvalPolicy from '../contracts/approval-policy.js';
 import * as approvals from '../contracts/approvals.js';
 import * as budget from '../contracts/budget.js';
+import * as calendar from '../contracts/calendar.js';
 import * as columns from '../contracts/columns.js';
 import * as contracts from '../contracts/index.js';
 import * as decisions from '../contracts/decisions.js';
@@ -16,6 +17,8 @@ import * as modelRegistry from '../contracts/model-registry.js';
 import * as modelVersion from '../contracts/model-version.js';
 import * as parity from '../contracts/parity.js';
 import * as refs from '../contracts/refs.js';
+import * as slices from '../contracts/slices.js';
+import * as slicesEntity from '../contracts/slices-entity.js';
 import * as tenants from '../contracts/tenants.js';
 import * as trainingState from '../contracts/training-state.js';
 
@@ -33,6 +36,7 @@ const modules = [
   approvalPolicy,
   approvals,
   budget,
+  calendar,
   columns,
   contracts,
   decisions,
@@ -44,6 +48,8 @@ const modules = [
   modelVersion,
   parity,
   refs,
+  slices,
+  slicesEntity,
   tenants,
   trainingState,
 ];
