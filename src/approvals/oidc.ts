@@ -5,8 +5,13 @@ import { messageOf, TrainyardError } from '../contracts/errors.js';
 import type { OidcOptions } from '../contracts/people.js';
 import type { Credential } from '../records/attestations.js';
 
+/** Who bears a token, and how long it is good for, milliseconds since the epoch. */
+export interface Bearer extends Credential {
+  readonly untilMs: number;
+}
+
 /** Says who bears a token. Throws TY2213 for one that is not to be believed, TY2214 while the provider does not answer. */
-export type CheckToken = (token: string) => Promise<Credential>;
+export type CheckToken = (token: string) => Promise<Bearer>;
 
 /** Keys that only the provider has; a key that both sides share would let any of its readers make tokens. */
 const algorithms = [
@@ -40,7 +45,12 @@ export function tokenChecker(oidc: OidcOptions): CheckToken {
     // A provider may let people write any address of theirs; then it says whether it has checked it.
     if (nameClaim === 'email' && payload['email_verified'] === false)
       throw refused(`names an address that is not verified`);
-    return { name: name.data, how: `oidc ${issuer}`.slice(0, 300), roles: rolesOf(payload[rolesClaim]) };
+    return {
+      name: name.data,
+      how: `oidc ${issuer}`.slice(0, 300),
+      roles: rolesOf(payload[rolesClaim]),
+      untilMs: (payload.exp ?? 0) * 1000,
+    };
   };
 }
 

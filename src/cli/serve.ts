@@ -36,7 +36,7 @@ export function serveCommand(): Command {
 }
 
 /** SIGTERM, SIGINT, or the end of the parent. */
-function stopRequest(exitWithParent: boolean): Promise<void> {
+export function stopRequest(exitWithParent: boolean): Promise<void> {
   return new Promise((resolve) => {
     let forget = () => {};
     const stop = () => {

@@ -173,6 +173,10 @@ export const errorCodes = {
   TY2211: fixed('Declare it in trainyard.config: webhooks: { NAME: { url } }'),
   TY2212: passing('Check its address and what it says; it is asked again for an hour'),
   TY2213: fixed('Sign in again for a new token of the issuer and the audience that the project names'),
+  TY2215: fixed(
+    'Ask for proof: --client-ca, or `identity` in trainyard.config; or listen on this machine alone: --host 127.0.0.1',
+  ),
+  TY2216: fixed('Load the page again and send its form'),
   TY2214: passing('Check that this machine reaches the issuer that trainyard.config names'),
   TY2401: fixed(
     'Give clock fields as numbers or as in cron ("*/15", "MON-FRI"), whole seconds, and a zone like "Europe/Berlin"',

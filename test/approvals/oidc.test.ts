@@ -7,8 +7,12 @@ describe('a token of an identity provider', () => {
   let provider: OidcProvider;
   before(async () => (provider = await startOidcProvider()));
   after(() => provider.close());
-  const check = (token: string, options = {}) =>
-    tokenChecker({ issuer: provider.issuer, audience: 'trainyard', ...options })(token);
+  const check = async (token: string, options = {}) => {
+    const found = await tokenChecker({ issuer: provider.issuer, audience: 'trainyard', ...options })(token);
+    const { untilMs, ...credential } = found;
+    assert.ok(untilMs > Date.now());
+    return credential;
+  };
 
   it('says who bears it, with the roles that the project asks for', async () => {
     const how = `oidc ${provider.issuer}`;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Run } from '../../src/client/run.js';
 import { guarding } from '../integration/project/contracts.js';
-import { jsonLines, runCommand } from '../support/cli.js';
+import { jsonLines, runCommand, startCommand } from '../support/cli.js';
 import { startOidcProvider } from '../support/oidc-provider.js';
 import { useProject } from '../support/project.js';
 import { until } from '../support/until.js';
@@ -55,6 +55,19 @@ describe('trainyard approvals', function () {
     assert.match(ended, /record +[0-9a-f]{64}, signed\n/);
     assert.match((await command(['show', 'f'.repeat(64)])).stderr, /\[TY1905\]/);
     assert.equal((await command(['show', 'asks'])).stdout, 'small/asks asks for no approval\n');
+  });
+
+  it('serves the page until it is told to stop', async () => {
+    const serving = startCommand(running().folder, ['approvals', 'serve', '--port', '0']);
+    await serving.says(/approvals of small at http:\/\/127\.0\.0\.1:\d+\n/);
+    const [address = ''] = /http:\S+/.exec(serving.written()) ?? [];
+    const page = await fetch(address);
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /Nothing to decide|open<\/h1>/);
+    serving.child.kill('SIGTERM');
+    assert.equal((await serving.ended).code, 0);
+    const alone = await command(['serve', '--client-ca', 'ca.crt']);
+    assert.equal(alone.code, 2, alone.stderr);
   });
 
   it('ends a run by one rejection', async () => {

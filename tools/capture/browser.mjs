@@ -25,8 +25,8 @@ const flags = [
 ];
 const patienceMs = 60_000;
 
-/** Runs `work` with a page of this size; the browser and its profile are gone afterwards. */
-export async function withPage({ width, height }, work) {
+/** Runs `work` with a page of this size, by a light or dark `scheme` if one is named; the browser and its profile are gone afterwards. */
+export async function withPage({ width, height, scheme }, work) {
   const profile = await mkdtemp(join(tmpdir(), 'capture-'));
   const child = spawn(
     process.env.CHROMIUM ?? 'chromium',
@@ -35,7 +35,7 @@ export async function withPage({ width, height }, work) {
   );
   const closed = once(child, 'close');
   try {
-    return await work(await openPage(connect(child.stdio[3], child.stdio[4]), { width, height }));
+    return await work(await openPage(connect(child.stdio[3], child.stdio[4]), { width, height, scheme }));
   } finally {
     child.kill('SIGKILL');
     await closed;
@@ -63,11 +63,12 @@ function connect(input, output) {
     });
 }
 
-async function openPage(send, { width, height }) {
+async function openPage(send, { width, height, scheme }) {
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
   const { sessionId } = await send('Target.attachToTarget', { targetId, flatten: true });
   const ask = (method, params) => send(method, params, sessionId);
   await ask('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
+  if (scheme) await ask('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] });
   const evaluate = async (expression) => {
     const { result } = await ask('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true });
     return result.value;
