@@ -1,4 +1,5 @@
 /** `trainyard/activities`: the standard stages' code. @module */
+export { compareModels } from './compare-models.js';
 export { deployModel } from './deploy-model.js';
 export { evaluateModel } from './evaluate-model.js';
 export { ingestTables } from './ingest-tables.js';

@@ -23,7 +23,8 @@ const AnyDatasetRef = Ref.extend({
 /** A table in the artifact store: the digest is that of its manifest, which names the Parquet files. */
 export type DatasetRef<Row = unknown> = z.output<typeof AnyDatasetRef> & { readonly [rowType]?: Row };
 
-const AnyModelRef = Ref.extend({
+/** A ref to whatever model. */
+export const AnyModelRef = Ref.extend({
   kind: z.literal('model'),
   /** Columns that the model must be given, and those that it answers with. */
   inputs: z.array(Column),

@@ -1,5 +1,6 @@
 /** `trainyard/stages`: the standard stages as contracts, over the row schema of a project. Loads anywhere. @module */
 export { type ColumnName } from './column-name.js';
+export { type CompareContract, type CompareOptions, compareStage } from './compare.js';
 export { type DeployContract, type DeployOptions, DeploymentResult, deployStage } from './deploy.js';
 export { ColumnDrift, DriftReport, DriftThresholds } from './drift-report.js';
 export { type EvaluateContract, type EvaluateOptions, evaluateStage, type Evaluation } from './evaluate.js';

@@ -5,7 +5,7 @@ import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { type Column, columnsOf, type RowSchema } from '../../src/contracts/columns.js';
 import type { ModelRef } from '../../src/contracts/refs.js';
 import { encodeModel } from '../../src/onnx/encode.js';
-import { Graph } from '../../src/onnx/graph.js';
+import { Graph, type Value } from '../../src/onnx/graph.js';
 import { Operators } from '../../src/onnx/operators.js';
 
 /** A row of `flights`. */
@@ -58,12 +58,13 @@ export function weather(first: number, end: number, later: boolean, without: rea
 
 const tensors = { string: 'string', number: 'float32', integer: 'int64', boolean: 'bool', timestamp: 'int64' } as const;
 
-/** A model that takes columns of a row, all of them FLOAT, STRING or BOOL, and answers with its input `score`. */
+/** A model that takes columns of a row, all of them FLOAT, STRING or BOOL, and answers with its input `score`, or what `answer` makes of it. */
 export async function modelOf<Input extends RowSchema, const Answer extends 'logit' | 'probability' | 'prediction'>(
   store: ArtifactStore,
   row: Input,
   features: readonly (keyof z.output<Input> & string)[],
   answers: readonly Answer[],
+  answer: (ops: Operators, score: Value) => Value = (ops, score) => ops.identity(score),
 ): Promise<ModelRef<z.output<Input>, Record<Answer, number>>> {
   const inputs = columnsOf(row).filter(({ name }) => features.includes(name));
   const outputs: Column[] = answers.map((name) => ({ name, type: 'number', nullable: false }));
@@ -74,7 +75,7 @@ export async function modelOf<Input extends RowSchema, const Answer extends 'log
   );
   const score = fed['score'];
   if (!score) throw new Error('the model needs the column score');
-  const bytes = encodeModel({ graph, outputs: Object.fromEntries(answers.map((name) => [name, ops.identity(score)])) });
+  const bytes = encodeModel({ graph, outputs: Object.fromEntries(answers.map((name) => [name, answer(ops, score)])) });
   const manifest = {
     version: 1,
     graph: await store.put(bytes),

@@ -1,0 +1,50 @@
+/** What a retraining loop may do by itself: when it trains, on what, how often, and what a challenger must show. @module */
+import { z } from 'zod';
+
+const ms = z.int().nonnegative();
+const share = z.number().min(0).max(1);
+
+/** What a challenger must show against the champion on the same fresh rows. */
+export const LoopGate = z.object({
+  /** The interval of the gain must lie above it: in the metric's unit, greater is stricter. */
+  margin: z.number().nonnegative(),
+  /** How much two groups' rates of positive answers or of errors may differ, by the worst of the columns that `compare` looks at. */
+  maxGroupDifference: share.optional(),
+  /** The challenger's time for a row, as a multiple of the champion's. */
+  maxLatencyRatio: z.number().positive().optional(),
+});
+export type LoopGate = z.output<typeof LoopGate>;
+
+/** The policy of a loop, as its head keeps it: spans in milliseconds. */
+export const LoopPolicy = z.object({
+  /** The Workflow type of its rounds. */
+  workflow: z.string().max(63),
+  /** Where the champion is served. */
+  endpoint: z.string().max(100),
+  triggers: z.object({
+    /** A training so long after the one before. */
+    everyMs: ms.positive().optional(),
+    /** A training after so many rows whose labels have come in since the one before. */
+    rows: z.int().positive().optional(),
+    /** Whether what a monitor finds starts a training. */
+    drift: z.boolean(),
+  }),
+  window: z.object({
+    /** Rows to train on, back from the fresh ones; all of them where it is not said. */
+    trainMs: ms.positive().optional(),
+    /** The newest rows, which no model was trained on: challenger and champion are compared on them. */
+    freshMs: ms.positive(),
+  }),
+  /** What triggers within so long of the first one is one training. */
+  debounceMs: ms,
+  /** The least time between the beginnings of two trainings. */
+  coolDownMs: ms,
+  /** At most so many trainings in any period of this length. */
+  budget: z.object({ trainings: z.int().positive().max(100), perMs: ms.positive() }).optional(),
+  gate: LoopGate,
+  /** How long a person has to allow a promotion; without it none is asked. */
+  approvalMs: ms.positive().optional(),
+  /** So many times after a promotion the champion is compared with the one before, as fresh labels come in. */
+  probation: z.int().nonnegative().max(100),
+});
+export type LoopPolicy = z.output<typeof LoopPolicy>;
