@@ -38,6 +38,7 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
     'versions of models, their aliases and what was decided about them',
     async () => (await import('./models.js')).modelsCommand(),
   ],
+  ['loop', 'retraining loops: what they do, and why', async () => (await import('./loop.js')).loopCommand()],
   ['chaos', 'kill what works on a run, to see it survive', async () => (await import('./chaos.js')).chaosCommand()],
   ['stage', 'run one stage without an engine', async () => (await import('./stage-run.js')).stageCommand()],
   [
@@ -76,6 +77,8 @@ const usageCodes = new Set([
   'TY1920',
   'TY1921',
   'TY2101',
+  'TY2510',
+  'TY2514',
   'TY2601',
   'TY2403',
   'TY2405',

@@ -147,6 +147,11 @@ export const errorCodes = {
   TY2041: fixed('Name a split that has rows, or change how ingest splits the data'),
   TY2042: fixed('Evaluate on more rows, or on a split that has both classes'),
   TY2050: fixed('Train on a split whose rows have targets, and hold fewer of them out: validationShare'),
+  TY2510: fixed('Declare it: loops.declare(contract, …), or list what there is: `trainyard loop ls`'),
+  TY2511: fixed('Leave the champion out, or put another model in its place: loops.adopt'),
+  TY2512: fixed('Wait until the round has ended: `trainyard loop show`'),
+  TY2513: fixed('Nothing to do: the loop begins and ends its rounds itself'),
+  TY2514: fixed('Name a round that has ended: `trainyard loop show`'),
   TY2601: fixed(
     'Name a folder of histories, as `run.export` writes them: history.json of each run under a name of its own',
   ),

@@ -3,6 +3,7 @@ export type { AdaptableClass, Adaptation, Adaptations, Adapted } from './adaptat
 export type { ApprovalPolicy, ApprovalPolicyOptions } from './approval-policy.js';
 export type { Limits } from './budget.js';
 export { Column, columnsOf, type RowSchema } from './columns.js';
+export { defineLoop, type LoopContract, type LoopOptions } from './define-loop.js';
 export {
   type Approvals,
   definePipeline,
@@ -44,6 +45,7 @@ export type { MemorySize } from './memory-size.js';
 export { type ErrorCode, errorCodes, TrainyardError } from './errors.js';
 export { type FailureClass, failureClasses } from './failure-classes.js';
 export type { Json, JsonObjectSchema, JsonSchema } from './json-schema.js';
+export { Candidate, Comparison, LoopRound, RoundOutcome } from './loop-rounds.js';
 export { ColumnStatistics, DatasetManifest, ModelManifest } from './manifests.js';
 export { Annotation, CardSection, ModelVersion, type NewModelVersion } from './model-version.js';
 export type { PriorityLevel, RunPriority } from './priority.js';

@@ -42,8 +42,8 @@ export const LoopPolicy = z.object({
   /** At most so many trainings in any period of this length. */
   budget: z.object({ trainings: z.int().positive().max(100), perMs: ms.positive() }).optional(),
   gate: LoopGate,
-  /** How long a person has to allow a promotion; without it none is asked. */
-  approvalMs: ms.positive().optional(),
+  /** Whether people allow a promotion: by the policy of `promotion` in the rounds' contract. */
+  approval: z.boolean(),
   /** So many times after a promotion the champion is compared with the one before, as fresh labels come in. */
   probation: z.int().nonnegative().max(100),
 });

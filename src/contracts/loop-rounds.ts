@@ -1,7 +1,7 @@
 /** A round of a retraining loop: what it is given, what the user's stages give it, and how it ends. @module */
 import { z } from 'zod';
 import { LoopGate } from './loop-policy.js';
-import { AnyModelRef, type ModelRef, Ref, ReportRef } from './refs.js';
+import { AnyModelRef, Ref, ReportRef } from './refs.js';
 
 /** Why a loop trains. */
 export const LoopTrigger = z.object({
@@ -17,7 +17,7 @@ export type LoopTrigger = z.output<typeof LoopTrigger>;
 /** A model as a loop handles it. */
 export const Candidate = z.object({
   // What it takes and answers is between the user's own stages, whose contracts check it.
-  model: AnyModelRef as z.ZodType<ModelRef, ModelRef>,
+  model: AnyModelRef,
   /** Rows with the trainer's own answers, where the roll-out compares them. */
   parity: Ref.optional(),
   /** What the training says of it, for people: a few numbers. */
@@ -69,7 +69,8 @@ export const LoopRound = z.object({
   /** The champion before: what a rollback goes back to. */
   previous: Candidate.nullable(),
   gate: LoopGate,
-  approvalMs: z.int().positive().optional(),
+  /** Whether people are asked before a promotion. */
+  approval: z.boolean(),
 });
 export type LoopRound = z.output<typeof LoopRound>;
 

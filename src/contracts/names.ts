@@ -112,6 +112,11 @@ export function sliceRunId(project: string, schedule: string, slice: string): st
   return `${project}/${schedule}/${slice}`;
 }
 
+/** Workflow id of a round of a loop: `<project>/<loop>/<round>`. */
+export function roundRunId(project: string, loop: string, round: number): string {
+  return `${project}/${loop}/${String(round).padStart(6, '0')}`;
+}
+
 const ownIds = 'trainyard:';
 
 /** Key of an object by its digest, below no other key: a POSIX-backed store refuses a key that is another one's folder. */

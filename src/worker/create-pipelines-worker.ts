@@ -16,6 +16,7 @@ import { identifier } from './identify.js';
 import { listActivities } from './list-activities.js';
 import { modelPolicy } from './model-policy.js';
 import { sliceActivities } from './slice-activities.js';
+import { roundActivities } from './run-round.js';
 import { deploymentOf, makeCurrent } from './versioning.js';
 
 /** What a pipelines worker stands on. */
@@ -53,6 +54,7 @@ export async function createPipelinesWorker(
       ...bookkeepingActivities(client, project),
       ...listActivities(store),
       ...sliceActivities({ client, project: project.name, store, schedules }),
+      ...roundActivities({ client, project: project.name, store }),
       ...changeActivities({ client, project: project.name }),
       ...approvalActivities({ project, store, signer, identify }),
       ...entityActivities({ store, signer, identify, policies: { models: modelPolicy(project, { store, trusted }) } }),

@@ -12,6 +12,10 @@ import * as decisions from '../contracts/decisions.js';
 import * as entities from '../contracts/entities.js';
 import * as envelope from '../contracts/envelope.js';
 import * as lists from '../contracts/lists.js';
+import * as loopPolicy from '../contracts/loop-policy.js';
+import * as loopRounds from '../contracts/loop-rounds.js';
+import * as loopRules from '../contracts/loop-rules.js';
+import * as loopState from '../contracts/loop-state.js';
 import * as manifests from '../contracts/manifests.js';
 import * as modelRegistry from '../contracts/model-registry.js';
 import * as modelVersion from '../contracts/model-version.js';
@@ -43,6 +47,10 @@ const modules = [
   entities,
   envelope,
   lists,
+  loopPolicy,
+  loopRounds,
+  loopRules,
+  loopState,
   manifests,
   modelRegistry,
   modelVersion,

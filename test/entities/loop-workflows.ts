@@ -1,0 +1,29 @@
+/** Rounds without stages: a challenger has the AUC that its trigger names, and its digest. @module */
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { LoopContract } from '../../src/contracts/define-loop.js';
+import { implementLoop } from '../../src/workflow/implement-loop.js';
+import * as contracts from './loop-contracts.js';
+
+function implemented(contract: LoopContract) {
+  return implementLoop(contract).with({
+    prepare: () => Promise.resolve(undefined),
+    train: ({ triggers, round }) => {
+      const auc = Number(triggers.find(({ cause }) => cause === 'person')?.why ?? 0.5);
+      if (!Number.isFinite(auc)) throw ApplicationFailure.nonRetryable('nothing to be learnt');
+      const sha256 = String(round).padStart(64, '0');
+      const ref = { uri: `artifact://sha256/${sha256}`, sha256, sizeBytes: 7 };
+      return Promise.resolve({ model: { ...ref, kind: 'model', inputs: [], outputs: [] }, metrics: { auc } });
+    },
+    compare: (_round, _data, { challenger, champion }) => {
+      const [one, other] = [challenger.metrics['auc'] ?? 0, champion.metrics['auc'] ?? 0];
+      const gain = one - other;
+      const interval = { lower: gain - 0.005, upper: gain + 0.005, confidence: 0.95 };
+      return Promise.resolve({ metric: 'auc', challenger: one, champion: other, gain, interval, rows: 6_000 });
+    },
+    rollOut: () => Promise.resolve({ outcome: 'served' }),
+  });
+}
+
+export { loop as 'trainyard:loops' } from '../../src/entities/loop.js';
+export const tried = implemented(contracts.tried);
+export const asked = implemented(contracts.asked);
