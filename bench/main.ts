@@ -1,7 +1,7 @@
 /**
  * The numbers of docs/benchmarks.md, measured here: ours, the peer's, and the ratio of both.
  *
- *     npm run bench [-- --only start|overhead|map|map-large|cache|checkpoint|prefect|ingest|training|serving|s3] [--json]
+ *     npm run bench [-- --only start|overhead|map|map-large|cache|checkpoint|registry|prefect|ingest|training|serving|s3] [--json]
  *
  * @module
  */
@@ -17,6 +17,7 @@ import { benchLargeMap, benchMap } from './map.js';
 import type { Measurement } from './measurement.js';
 import { benchOverhead } from './overhead.js';
 import { benchPrefect } from './prefect.js';
+import { benchRegistry } from './registry.js';
 import { benchS3 } from './s3.js';
 import { benchServing } from './serving.js';
 import { benchStart } from './start.js';
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Measurement[]>>> =
   'map-large': benchLargeMap,
   cache: benchCache,
   checkpoint: benchCheckpoint,
+  registry: benchRegistry,
   prefect: benchPrefect,
   ingest: ingestFlights,
   training: () => benchTraining(peerPython()),

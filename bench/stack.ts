@@ -21,6 +21,8 @@ export interface BenchStack {
   /** The workers' store. */
   readonly store: ArtifactStore;
   readonly stack: LocalStack;
+  /** Where the project's keys are. */
+  readonly projectFolder: string;
 }
 
 const configFolder = fileURLToPath(new URL('./project', import.meta.url));
@@ -47,7 +49,11 @@ export async function withStack<Result>(
     });
     try {
       const pipelines = new PipelineClient({ client, project: project.project.name });
-      return await Promise.race([work({ engine, client, pipelines, store, stack }), stack.broken, interrupted]);
+      return await Promise.race([
+        work({ engine, client, pipelines, store, stack, projectFolder: project.folder }),
+        stack.broken,
+        interrupted,
+      ]);
     } finally {
       interrupted.catch(() => undefined);
       done.abort();

@@ -1,5 +1,5 @@
 /** The peer: the same six activities as a workflow on Temporal's SDK alone. @module */
-import { executeChild, proxyActivities } from '@temporalio/workflow';
+import { condition, defineSignal, defineUpdate, executeChild, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { bareActivities, Count } from './bare-activities.js';
 
 const { one, two, three, four, five, six } = proxyActivities<typeof bareActivities>({
@@ -48,4 +48,14 @@ export async function mapBareInChildren({ items, lanes }: BareMap): Promise<numb
   };
   await Promise.all([side(), side()]);
   return done;
+}
+
+/** Takes an Update and answers it, until it is told to end. */
+export async function answering(): Promise<void> {
+  let ended = false;
+  setHandler(defineUpdate<unknown, [unknown]>('ask'), (asked) => asked);
+  setHandler(defineSignal('end'), () => {
+    ended = true;
+  });
+  await condition(() => ended);
 }

@@ -127,16 +127,16 @@ async function ask(
 /** gRPC's DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE. */
 const passing = new Set<number>([4, 8, 10, 14]);
 
+/** Failure types of an Update that its run did not decide: the server's own two say that the run ended, or went on in a new one, meanwhile. */
+const unanswered = new Set<string>([askAgain, 'AcceptedUpdateCompletedWorkflow', 'UnprocessedUpdate']);
+
 /** Whether the same request may be answered at the next try. */
 function isPassing(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
   // Its run ended between two calls: it goes on in a new one.
   if (error instanceof WorkflowNotFoundError) return true;
   if (error instanceof WorkflowUpdateFailedError)
-    return (
-      error.cause instanceof ApplicationFailure &&
-      [askAgain, 'AcceptedUpdateCompletedWorkflow'].includes(error.cause.type ?? '')
-    );
+    return error.cause instanceof ApplicationFailure && unanswered.has(error.cause.type ?? '');
   for (let inner = error; inner instanceof Error; inner = inner.cause)
     if (isGrpcServiceError(inner)) return passing.has(inner.code);
   return false;

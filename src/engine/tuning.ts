@@ -38,6 +38,10 @@ export function tunedFlags(synchronous: Synchronous = 'normal'): readonly TunedF
       'retries and short timers fire on time; the default waits up to a second for the timer queue',
     ),
     dynamic(
+      { 'history.maxInFlightUpdates': 100 },
+      'takes a hundred Updates of one workflow at a time; with the default nothing moves for seconds where more than ten come',
+    ),
+    dynamic(
       { 'matching.enableFairness': true },
       'hands out what waits by priority, and in turn between fairness keys; without it both are ignored',
     ),

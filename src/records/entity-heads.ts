@@ -76,16 +76,20 @@ export async function entityHeadAsOf<State, Change, Result>(
   return lastWhere(source, contract, name, ({ at }) => Date.parse(at) <= timeMs);
 }
 
-/** The newest state for which `holds` is true, where it is true up to some generation and false from there on. */
+/**
+ * The newest state for which `holds` is true, where it is true up to some generation and false from there on.
+ * @param upTo only up to this generation, which there is. @default the newest
+ */
 export async function lastWhere<State, Change, Result>(
   source: HeadSource,
   contract: EntityContract<State, Change, Result>,
   name: string,
   holds: (head: EntityState<State, Change, Result>) => boolean,
+  upTo?: number,
 ): Promise<EntityState<State, Change, Result> | undefined> {
   let found: EntityState<State, Change, Result> | undefined;
   let low = 0;
-  let high = (await newestGeneration(source.store, contract.kind, name)) + 1;
+  let high = (upTo ?? (await newestGeneration(source.store, contract.kind, name))) + 1;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     const head = await entityHeadAt(source, contract, name, middle);

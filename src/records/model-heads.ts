@@ -22,6 +22,7 @@ export type ModelHead = EntityState<ModelState, ModelChange, ModelResult>;
 /** Who changed something, when and why. */
 export interface Change {
   readonly generation: number;
+  readonly requestId: string;
   readonly at: string;
   readonly by: Actor;
   readonly reason: string;
@@ -56,8 +57,8 @@ export interface AliasAsOf {
 
 /** What of a head says who made the change. */
 export function changeOf({ generation, at, by, request, author }: ModelHead): Change {
-  const { reason, decision } = request;
-  return { generation, at, by, reason, author, ...(decision !== undefined && { decision }) };
+  const { id: requestId, reason, decision } = request;
+  return { generation, requestId, at, by, reason, author, ...(decision !== undefined && { decision }) };
 }
 
 /** Where a model stands, or stood at a time (ISO 8601). Throws TY2101 where there was none. */
@@ -78,7 +79,7 @@ export async function versionAt(
   version: number,
 ): Promise<RegisteredVersion> {
   const { state } = head;
-  const registration = await registrationOf(source, name, version);
+  const registration = await registrationOf(source, name, version, head.generation);
   if (registration === undefined || version >= state.next)
     throw new TrainyardError('TY2101', `model ${name} has no version ${version}: the newest is ${state.next - 1}`);
   const { head: from, details } = registration;
@@ -116,13 +117,17 @@ export async function aliasAsOf(source: HeadSource, name: string, alias: string,
   return { alias, asOf: time, version, set, decision };
 }
 
-/** The head that registered a version, found by halving, because numbers grow with generations. */
+/**
+ * The head that registered a version, found by halving, because numbers grow with generations.
+ * @param upTo a generation that there is, by which it was registered. @default the newest
+ */
 export async function registrationOf(
   source: HeadSource,
   name: string,
   version: number,
+  upTo?: number,
 ): Promise<{ readonly head: ModelHead; readonly details: ModelVersion } | undefined> {
-  const before = await lastWhere(source, models, name, ({ state }) => state.next <= version);
+  const before = await lastWhere(source, models, name, ({ state }) => state.next <= version, upTo);
   const head = await entityHeadAt(source, models, name, (before?.generation ?? 0) + 1);
   if (head?.request.change.type !== 'register' || head.result.type !== 'registered') return undefined;
   const details = head.request.change.versions[version - head.result.first];

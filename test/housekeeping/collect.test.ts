@@ -8,6 +8,9 @@ import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { collect } from '../../src/artifacts/verified.js';
 import { objectKey } from '../../src/contracts/names.js';
 import type { Ref } from '../../src/contracts/refs.js';
+import { models } from '../../src/contracts/model-registry.js';
+import { ModelVersion } from '../../src/contracts/model-version.js';
+import { changeDirectly } from '../../src/records/entity-heads.js';
 import { keepDecision } from '../../src/records/decisions.js';
 import { publishHead } from '../../src/records/heads.js';
 import { bytes, listed, temporaryFolder, text } from '../artifacts/support.js';
@@ -68,6 +71,20 @@ describe('a collection of garbage', () => {
       [garbage.sha256],
     );
     assert.equal(kept.referenced, 23);
+  });
+
+  it('keeps what versions of models name: model, report and data that are refs', async () => {
+    const kept = { model: await old('weights'), report: await old('report'), datasets: { train: await old('rows') } };
+    const mark = await old('rows that only their digest is kept of');
+    const version = ModelVersion.parse({ ...kept, datasets: { ...kept.datasets, test: { sha256: mark.sha256 } } });
+    const request = { id: 'a', reason: 'a test', change: { type: 'register' as const, versions: [version] } };
+    await changeDirectly(store, models, 'churn', request, { name: 'ana', standing: 'claimed' });
+    const { done, kept: counted } = await collected(store);
+    assert.deepEqual(
+      done.map((one) => (one.action === 'condemn' ? one.sha256 : one.action)),
+      [mark.sha256],
+    );
+    assert.equal(counted.referenced, 3);
   });
 
   it('keeps what was shown to those who decided', async () => {

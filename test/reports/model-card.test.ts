@@ -47,6 +47,7 @@ async function facts(details: Partial<ModelVersion> = {}) {
   });
   const registered = {
     generation: 1,
+    requestId: 'a',
     at: '2026-03-01T12:00:00.000Z',
     by: { name: 'ana', standing: 'claimed' as const },
     reason: 'a <script>',
