@@ -35,9 +35,7 @@ export function sha256(value: Uint8Array | string): string {
 /** The digest of a file's bytes. */
 export async function digestFile(path: string): Promise<Digest> {
   const digest = new RunningDigest();
-  // One buffer for all: fresh memory costs a third of the time.
-  const buffer = new Uint8Array(1024 * 1024);
-  for await (const chunk of readInto(path, () => buffer)) digest.update(chunk);
+  for await (const chunk of readThrough(path)) digest.update(chunk);
   return digest.finish();
 }
 
@@ -49,6 +47,12 @@ export function digestJson(value: unknown): string {
 /** A file's bytes in pieces of at most 256 KiB, each in memory of its own; closed when the reader stops early. */
 export function readChunks(path: string): AsyncGenerator<Uint8Array, void, undefined> {
   return readInto(path, () => new Uint8Array(256 * 1024));
+}
+
+/** The same in pieces of at most 1 MiB, each until the next one is asked for: fresh memory costs a third of the time. */
+export function readThrough(path: string): AsyncGenerator<Uint8Array, void, undefined> {
+  const buffer = new Uint8Array(1024 * 1024);
+  return readInto(path, () => buffer);
 }
 
 /** What is to be stored, in pieces. */

@@ -5,8 +5,8 @@ import { mkdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { TrainyardError } from '../contracts/errors.js';
 import { copiesIn, namesIn, removeAbandoned, takeAway } from './cache-eviction.js';
-import { readChunks } from './digest.js';
-import { isErrno, stampOf } from './durable-files.js';
+import { readThrough } from './digest.js';
+import { isErrno, stampOf, whenDescriptorsAreFree } from './durable-files.js';
 import { type Content, verified } from './verified.js';
 
 /** What a cache is opened with. */
@@ -160,7 +160,7 @@ export function isUnwritable(error: unknown): boolean {
 /** Makes a read-only file with the folders that it lies in. */
 export async function fillNewFile(path: string, fill: Fill): Promise<Copy> {
   await mkdir(dirname(path), { recursive: true });
-  const file = openSync(path, 'wx+', 0o444);
+  const file = await whenDescriptorsAreFree(() => openSync(path, 'wx+', 0o444));
   try {
     return { path, content: await fill(file) };
   } finally {
@@ -183,7 +183,7 @@ async function isNowUsed(path: string): Promise<boolean> {
 
 async function isWhole(path: string, content: Content): Promise<boolean> {
   try {
-    const chunks = verified(content, path, readChunks(path));
+    const chunks = verified(content, path, readThrough(path));
     while ((await chunks.next()).done !== true);
     return true;
   } catch (error) {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { explained, isMissing, isPassing, isPrecondition, type Target } from './s3-errors.js';
 import type { S3Location } from './s3-location.js';
+import { frugalAgents } from './s3-received.js';
 
 /** How long a bucket is waited for, milliseconds. */
 export interface Patience {
@@ -68,8 +69,7 @@ export class S3Bucket {
       requestHandler: {
         connectionTimeout: connectMs,
         socketTimeout: this.#patience.idleMs,
-        httpAgent: { keepAlive: true, maxSockets: 64 },
-        httpsAgent: { keepAlive: true, maxSockets: 64 },
+        ...frugalAgents(),
       },
     });
     this.#client.middlewareStack.add(

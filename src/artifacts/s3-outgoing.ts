@@ -4,8 +4,8 @@ import { mkdir, open, type FileHandle, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { TrainyardError } from '../contracts/errors.js';
-import { type Digest, readChunks, RunningDigest } from './digest.js';
-import { isErrno, writeAll } from './durable-files.js';
+import { type Digest, readThrough, RunningDigest } from './digest.js';
+import { isErrno, whenDescriptorsAreFree, writeAll } from './durable-files.js';
 import type { Source } from './store.js';
 
 /** Each granule has a checksum of its own; a part of an upload is made of whole ones. */
@@ -43,9 +43,9 @@ function inMemory(bytes: Uint8Array): Outgoing {
 
 async function inFile(path: string, signal?: AbortSignal): Promise<Outgoing> {
   const checksums = new Checksums();
-  const file = await open(path);
+  const file = await whenDescriptorsAreFree(() => open(path));
   try {
-    for await (const chunk of readChunks(path)) {
+    for await (const chunk of readThrough(path)) {
       signal?.throwIfAborted();
       checksums.update(chunk);
     }
@@ -77,7 +77,7 @@ async function spooled(stream: AsyncIterable<Uint8Array>, spool: string, signal?
       }
       if (file === undefined) {
         await mkdir(spool, { recursive: true });
-        file = await open(path, 'wx+', 0o600);
+        file = await whenDescriptorsAreFree(() => open(path, 'wx+', 0o600));
         for (const earlier of held.splice(0)) await writeAll(file.fd, earlier);
       }
       await writeAll(file.fd, chunk);

@@ -21,6 +21,7 @@ export async function sideBySide(
     throw reason;
   };
   const running = Array.from({ length: count }, () => work(stop, fail).catch(fail));
-  await Promise.allSettled(running);
-  await Promise.all(running);
+  const ended = await Promise.allSettled(running);
+  // What stopped all, rather than what one of them made of being stopped.
+  if (ended.some(({ status }) => status === 'rejected')) throw stop.reason;
 }

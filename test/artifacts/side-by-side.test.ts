@@ -23,6 +23,17 @@ describe('work side by side', () => {
     assert.equal(ended, 2);
   });
 
+  it('tells the first failure, also where an earlier one in line says that it was stopped', async () => {
+    const failure = new Error('the first');
+    let started = 0;
+    const work = async (stop: AbortSignal) => {
+      if (++started === 2) throw failure;
+      await once(stop, 'abort');
+      throw new Error('stopped');
+    };
+    await assert.rejects(sideBySide(2, work), failure);
+  });
+
   it('tells why it was made to fail, whatever was made of that on its way', async () => {
     const failure = new Error('the disk is full');
     const work = async (stop: AbortSignal, fail: Fail) => {
