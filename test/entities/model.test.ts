@@ -13,7 +13,8 @@ import { signerOf } from '../../src/records/signing.js';
 import { decision } from '../records/decision.js';
 import { testEngine } from '../support/engine.js';
 import { type RunningPipelinesWorker, startPipelinesWorker, testSigner } from '../support/pipelines-worker.js';
-import { registering } from './contracts.js';
+import { until } from '../support/until.js';
+import { promoting, registering } from './contracts.js';
 
 const project = {
   name: `models-${randomUUID().slice(0, 8)}`,
@@ -148,6 +149,17 @@ describe('the model registry', function () {
       [details.run?.workflowId, details.run?.pipeline, aliases],
       [run.workflowId, 'registering', ['challenger']],
     );
+  });
+
+  it('lets a pipeline promote its model by the decision that it was given', async () => {
+    const { client } = await testEngine();
+    const pipelines = new PipelineClient({ client, project: project.name, store });
+    const run = await pipelines.start(promoting, { input: { model: await model('promoted') } });
+    await until(async () => (await run.status()).approvals.length === 1);
+    await run.approve('promotion', { by: 'bo', reason: 'read' });
+    const { binding } = await run.result();
+    const { decision: told, version } = await reader.asOf('promoted', 'champion', new Date().toISOString());
+    assert.deepEqual([told?.binding, told?.record.decisions[0]?.by.name, version.version], [binding, 'bo', 1]);
   });
 
   it('tells the whole story in order', async () => {

@@ -1,4 +1,4 @@
-/** Holds until a signal says how to end; registers a model. @module */
+/** Holds until a signal says how to end; registers models. @module */
 import {
   ApplicationFailure,
   condition,
@@ -31,4 +31,11 @@ export const registering = implementPipeline(contracts.registering).with(async (
   const version = await registerModel('made', { model }, { reason: 'a run' });
   await setAlias('made', 'challenger', version, { reason: 'a run' });
   return { version };
+});
+
+export const promoting = implementPipeline(contracts.promoting).with(async (run, { model }) => {
+  const version = await registerModel('promoted', { model }, { reason: 'a run' });
+  const { binding } = await run.approval('promotion', { evidence: { model, auc: 0.9 } });
+  await setAlias('promoted', 'champion', version, { reason: 'a run', decision: binding });
+  return { binding };
 });
