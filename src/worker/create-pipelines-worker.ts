@@ -34,13 +34,19 @@ export interface PipelinesWorkerOptions {
   readonly trusted?: TrustedKeys;
   /** What the project's contracts schedule, by name. @default nothing */
   readonly schedules?: ReadonlyMap<string, ScheduleDefinition>;
+  /**
+   * Two releases may run side by side: a version that was current before does not become it again when its worker is started again. @default false,
+   * as in development, where going back is a restart
+   */
+  readonly production?: boolean;
 }
 
-/** A worker that runs until it is shut down; new runs start on its version once it polls. */
+/** A worker that runs until it is shut down; new runs start on its version once it polls, in production only the first time. */
 export async function createPipelinesWorker(
   options: PipelinesWorkerOptions,
 ): Promise<{ readonly worker: Worker; readonly run: () => Promise<void> }> {
-  const { project, bundle, connection, client, payloadCodecs, store, signer, schedules = new Map() } = options;
+  const { project, bundle, connection, client, payloadCodecs, store, signer } = options;
+  const { schedules = new Map(), production = false } = options;
   const trusted: TrustedKeys = new Map([...(options.trusted ?? []), [signer.keyId, signer.publicKey]]);
   await store.put(Buffer.from(bundle.code));
   const identify = identifier(trusted, project);
@@ -71,7 +77,10 @@ export async function createPipelinesWorker(
     const running = worker.run().finally(() => {
       stopped.abort();
     });
-    await Promise.all([running, makeCurrent(client, workerDeploymentOptions, stopped.signal)]);
+    await Promise.all([
+      running,
+      makeCurrent(client, workerDeploymentOptions, { once: production, signal: stopped.signal }),
+    ]);
   };
   return { worker, run };
 }

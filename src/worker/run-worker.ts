@@ -155,6 +155,7 @@ async function createWorker(
     signer: openSigner(folder),
     trusted: trustedKeys(folder),
     schedules: await loadSchedules(loaded),
+    ...(options.production && { production: true }),
   });
   return { worker, run: () => run().finally(() => client.connection.close()) };
 }

@@ -22,14 +22,16 @@ export function deploymentOf(project: string, bundleSha256: string): WorkerDeplo
 /**
  * Makes a version the one that new runs start on. The server knows a version only after its first poll: until then it
  * answers NOT_FOUND, and the call is made again.
+ * @param options.once leaves alone a version that was current before: a worker of an older release that starts again takes no new runs
  */
 export async function makeCurrent(
   client: Client,
   { version }: WorkerDeploymentOptions,
-  signal: AbortSignal,
+  { once, signal }: { readonly once: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
     try {
+      if (once && (await wasCurrent(client, version))) return;
       await client.workflowService.setWorkerDeploymentCurrentVersion({
         namespace: client.options.namespace,
         deploymentName: version.deploymentName,
@@ -43,6 +45,15 @@ export async function makeCurrent(
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
+}
+
+async function wasCurrent(client: Client, version: WorkerDeploymentOptions['version']): Promise<boolean> {
+  const { namespace } = client.options;
+  const { deploymentName, buildId } = version;
+  // The version itself does not tell it, servers of 1.29 at least.
+  const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment({ namespace, deploymentName });
+  const known = workerDeploymentInfo?.versionSummaries?.find((one) => one.deploymentVersion?.buildId === buildId);
+  return Boolean(known?.firstActivationTime);
 }
 
 const notFound = 5;

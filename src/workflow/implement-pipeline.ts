@@ -1,9 +1,10 @@
 /** A pipeline: a contract and a function make a plain Temporal workflow. @module */
-import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, workflowInfo } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { PipelineContract, PipelineInput } from '../contracts/define-pipeline.js';
 import { acceptDecisions, type AskForApproval } from './approvals.js';
 import { checked } from './checked.js';
+import { continueOnNewest } from './continue-on-newest.js';
 import { expectPlace } from './place.js';
 import { isAsking } from './questions.js';
 import { acceptRaises } from './run-budget.js';
@@ -17,7 +18,7 @@ export interface PipelineRun<Approval extends string = string, Input = unknown, 
   /**
    * For loops without an end, once a round, while no stage is in flight: where the history has grown long (Temporal suggests it, by default at 4,096
    * events), the run goes on as a new one of the same id with the input that `next` gives, and this never returns. It waits for handlers of Updates
-   * and signals first, and calls `next` after them; while an approval is open it lets the loop go on.
+   * and signals first, and calls `next` after them; the new run begins on the version of the code that is then current, and is pinned to it; while an approval is open it lets the loop go on.
    * @example
    * for (let { seen } = input; ; seen++) {
    *   await stages.monitor({ … });
@@ -58,7 +59,7 @@ export function implementPipeline<Contract extends PipelineContract>(
           if (!workflowInfo().continueAsNewSuggested || isAsking()) return;
           await condition(allHandlersFinished);
           const input = checked(contract.input, next(), `pipeline ${contract.name}: input of its next run`);
-          await continueAsNew<(input: unknown) => Promise<unknown>>(input); // throws
+          await continueOnNewest(input); // throws
         };
         const run = { workflowId, runId, approval, continueWhenLong };
         const output = await body(run, parsed as z.output<Contract['input']>);

@@ -1,4 +1,4 @@
-/** A pipeline that waits for a person, so that its code can change meanwhile. @module */
+/** Pipelines that wait, so that their code can change meanwhile. @module */
 import { z } from 'zod';
 import { definePipeline } from '../../../src/contracts/define-pipeline.js';
 
@@ -7,4 +7,10 @@ export const versioned = definePipeline('versioned', {
   output: z.object({ version: z.string() }),
   stages: {},
   approvals: ['go'],
+});
+
+export const looping = definePipeline('looping', {
+  input: z.object({ rounds: z.array(z.string()).default([]) }),
+  output: z.object({ rounds: z.array(z.string()) }),
+  stages: {},
 });

@@ -1,8 +1,11 @@
-/** Version one of the pipeline. @module */
+/** Version one of the pipelines. @module */
 import { implementPipeline } from '../../../src/workflow/implement-pipeline.js';
 import * as contracts from './contracts.js';
+import { loopOf } from './loop.js';
 
 export const versioned = implementPipeline(contracts.versioned).with(async (run) => {
   await run.approval('go', { evidence: 'one', expiresIn: '1 hour' });
   return { version: 'one' };
 });
+
+export const looping = loopOf('one');
