@@ -1,7 +1,7 @@
 /**
  * The numbers of docs/benchmarks.md, measured here: ours, the peer's, and the ratio of both.
  *
- *     npm run bench [-- --only start|overhead|map|map-large|cache|checkpoint|registry|prefect|ingest|training|serving|s3] [--json]
+ *     npm run bench [-- --only start|overhead|map|map-large|slices|cache|checkpoint|registry|prefect|ingest|training|serving|s3] [--json]
  *
  * @module
  */
@@ -20,6 +20,7 @@ import { benchPrefect } from './prefect.js';
 import { benchRegistry } from './registry.js';
 import { benchS3 } from './s3.js';
 import { benchServing } from './serving.js';
+import { benchSlices } from './slices.js';
 import { benchStart } from './start.js';
 import { benchTraining } from './training.js';
 
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Measurement[]>>> =
   overhead: benchOverhead,
   map: benchMap,
   'map-large': benchLargeMap,
+  slices: benchSlices,
   cache: benchCache,
   checkpoint: benchCheckpoint,
   registry: benchRegistry,

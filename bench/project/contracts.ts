@@ -1,5 +1,5 @@
 /** Six stages that count, called in a row; and a slow one that is killed. @module */
-import { definePipeline, defineStage, ListRef } from 'trainyard';
+import { definePipeline, defineSchedule, defineStage, ListRef } from 'trainyard';
 import { z } from 'zod';
 
 const count = z.object({ count: z.int() });
@@ -60,3 +60,17 @@ export const large = defineStage('large', {
 });
 
 export const walking = definePipeline('walking', { input: walk.input, output: walk.output, stages: { walk } });
+
+/** A run of nothing, once a minute. */
+export const oneSlice = definePipeline('oneSlice', {
+  input: z.object({ from: z.string(), to: z.string() }),
+  output: z.object({ to: z.string() }),
+  stages: {},
+});
+
+export const minutes = defineSchedule('minutes', {
+  pipeline: oneSlice,
+  input: ({ from, to }) => ({ from, to }),
+  intervals: [{ every: '1 minute' }],
+  concurrency: 50,
+});

@@ -29,3 +29,5 @@ export const oneFromCache = implementPipeline(contracts.oneFromCache).with((_run
 const { walk } = proxyStages(contracts.walking.stages);
 
 export const walking = implementPipeline(contracts.walking).with((_run, input) => walk(input));
+
+export const oneSlice = implementPipeline(contracts.oneSlice).with((_run, { to }) => Promise.resolve({ to }));

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { ScheduleStatus } from '../client/schedule-status.js';
 import type { ClockTimes } from '../contracts/calendar.js';
 import { TrainyardError } from '../contracts/errors.js';
-import { duration } from './figures.js';
+import { age, duration } from './figures.js';
 import { scheduleVerb, tell, withSchedule } from './schedule-options.js';
 import { type ProjectFlags, withProjectFlags, withSession } from './session.js';
 import { timeWords } from './times.js';
@@ -57,7 +57,7 @@ function details(status: ScheduleStatus): string[] {
   ];
   return [
     `times      ${times.join('; ')} (${zone})${calendar.skip.length > 0 ? `, but not ${calendar.skip.map(cronOf).join('; ')}` : ''}`,
-    `terms      ${concurrency} at a time, order ${order}, catch-up ${duration(catchUpMs)}, jitter ${duration(jitterMs)}, ${pauseOnFailure ? 'pauses' : 'goes on'} after a failure`,
+    `terms      ${concurrency} at a time, order ${order}, catch-up ${age(catchUpMs)}, jitter ${duration(jitterMs)}, ${pauseOnFailure ? 'pauses' : 'goes on'} after a failure`,
     ...(budget ? [`budget     ${JSON.stringify(budget)}`] : []),
     `begins     after ${timeWords(begins, zone)}`,
     `through    ${board ? timeWords(board.through, zone) : 'its entity has not said yet'}`,

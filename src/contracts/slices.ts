@@ -120,7 +120,9 @@ export interface SlicePlan {
   readonly span?: { readonly after: string; readonly until: string };
   readonly named?: readonly string[];
   /** Spans whose slices are passed over. */
-  readonly skipped: SlicesState['skipped'];
+  readonly skipped?: SlicesState['skipped'];
+  /** Slices of the span up to this time are too late. */
+  readonly notBefore?: string;
   /** Those that failed before this time are run again. */
   readonly rerunFailedBefore?: string;
 }
@@ -130,6 +132,8 @@ export interface PlannedSlices {
   readonly slices: readonly PlannedSlice[];
   /** The span was looked through up to here. */
   readonly through: string;
+  /** Slices of this span were too late. */
+  readonly tooLate?: { readonly from: string; readonly to: string };
 }
 
 /** What {@link runSliceActivity} takes. */

@@ -72,29 +72,21 @@ export class SliceWalk {
     for (const of of this.#tracks.keys()) if (!asked.has(of)) this.#tracks.delete(of);
   }
 
-  /** The schedule's own slices that are too late, if there are any: they are passed over. */
-  tooLate(state: SlicesState, nowMs: number): { readonly from: string; readonly to: string } | undefined {
-    const own = this.#tracks.get(ownTrack);
-    if (own === undefined || state.terms === null || !own.hasMore) return undefined;
-    const from = own.through;
-    const to = sliceId(Math.min(nowMs - state.terms.catchUpMs, Date.parse(own.until)));
-    if (!isBefore(from, to)) return undefined;
-    own.through = to;
-    return { from, to };
-  }
-
   /** What is to be planned before anything else can be taken; undefined where nothing is, or there is no room to run it. */
   nextPlan(
     state: SlicesState,
+    nowMs: number,
   ): { readonly of: string; readonly plan: Omit<SlicePlan, 'schedule' | 'calendar'> } | undefined {
-    if (!this.#hasRoom(state)) return undefined;
+    if (state.terms === null || !this.#hasRoom(state)) return undefined;
+    const notBefore = sliceId(nowMs - state.terms.catchUpMs);
     for (const [of, { hasMore, queue, through: after, until }] of this.#tracks) {
       if (!hasMore || queue.length > 0 || !this.#mayGo(of, state)) continue;
       const wish = state.wanted.find((one) => wishId(one) === of);
       const asked = wish ?? state.backfills.find(({ id }) => id === of);
       const rerun = asked?.rerun ? { rerunFailedBefore: asked.asked } : {};
-      const skipped = asked === undefined ? state.skipped : [];
-      return { of, plan: { ...(wish ? { named: [wish.at] } : { span: { after, until } }), skipped, ...rerun } };
+      const { skipped } = state;
+      const own = asked === undefined ? { skipped, notBefore } : {};
+      return { of, plan: { ...(wish ? { named: [wish.at] } : { span: { after, until } }), ...own, ...rerun } };
     }
     return undefined;
   }

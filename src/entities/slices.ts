@@ -75,15 +75,12 @@ async function runSlices(entity: SlicesEntity, walk: SliceWalk): Promise<Carried
 /** One thing that is to be done; false where there is none. */
 async function goOn(entity: SlicesEntity, walk: SliceWalk, state: SlicesState): Promise<boolean> {
   walk.follow(state);
-  const late = walk.tooLate(state, Date.now());
-  if (late !== undefined) {
-    await change(entity, { do: 'skip', ...late }, 'later than the catch-up');
-    return true;
-  }
-  const next = walk.nextPlan(state);
+  const next = walk.nextPlan(state, Date.now());
   if (next !== undefined && state.terms !== null) {
     const plan: SlicePlan = { schedule: entity.name, calendar: state.terms.calendar, ...next.plan };
-    walk.planned(next.of, await scheduleActivity<PlannedSlices>(planSlicesActivity, [plan], asking));
+    const planned = await scheduleActivity<PlannedSlices>(planSlicesActivity, [plan], asking);
+    walk.planned(next.of, planned);
+    if (planned.tooLate) await change(entity, { do: 'skip', ...planned.tooLate }, 'later than the catch-up');
     return true;
   }
   const slice = walk.take(state);

@@ -13,7 +13,7 @@ const sideBySide = 50;
 
 /** The first part of a plan. Reads records only: a slice that runs right now is planned, and found again by who starts it. */
 export async function planSlices(store: ArtifactStore, plan: SlicePlan): Promise<PlannedSlices> {
-  const { schedule, calendar, skipped, rerunFailedBefore } = plan;
+  const { schedule, calendar, skipped = [], rerunFailedBefore } = plan;
   const slices: PlannedSlice[] = [];
   const look = async (span: readonly Span[]) => {
     const wanted = span.filter(({ at }) => !isSkipped(skipped, at));
@@ -28,7 +28,9 @@ export async function planSlices(store: ArtifactStore, plan: SlicePlan): Promise
   await look(named.map((at) => ({ at, from: timeBefore(calendar, at) })));
   if (plan.span === undefined) return { slices, through: sliceId(Math.max(0, ...named)) };
   const until = Date.parse(plan.span.until);
-  let through = Date.parse(plan.span.after);
+  const tooLate = tooLateOf(plan, plan.span);
+  let through = Date.parse(tooLate?.to ?? plan.span.after);
+  const late = tooLate && { tooLate };
   let before: number | undefined;
   let seen = 0;
   let page: Span[] = [];
@@ -40,16 +42,26 @@ export async function planSlices(store: ArtifactStore, plan: SlicePlan): Promise
     await look(page);
     page = [];
     through = at;
-    if (slices.length >= mostSlices || seen >= mostTimes) return { slices, through: sliceId(through) };
+    if (slices.length >= mostSlices || seen >= mostTimes) return { slices, through: sliceId(through), ...late };
   }
   await look(page);
-  return { slices, through: plan.span.until };
+  return { slices, through: plan.span.until, ...late };
 }
 
 /** A slice by its end and where it begins; milliseconds since 1970. */
 interface Span {
   readonly at: number;
   readonly from: number;
+}
+
+/** Undefined where the calendar has no time that is too late. */
+function tooLateOf(
+  { calendar, notBefore }: SlicePlan,
+  { after, until }: NonNullable<SlicePlan['span']>,
+): PlannedSlices['tooLate'] {
+  const last = Math.min(Date.parse(notBefore ?? after), Date.parse(until));
+  const none = calendarTimes(calendar, Date.parse(after), last).next().done;
+  return none ? undefined : { from: after, to: sliceId(last) };
 }
 
 /** Undefined where nothing is to be run. */

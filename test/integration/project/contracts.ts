@@ -1,6 +1,7 @@
 /** A small project that the tests run as a user would: stages that count, wait, break and read. @module */
 import { z } from 'zod';
 import { definePipeline } from '../../../src/contracts/define-pipeline.js';
+import { defineSchedule } from '../../../src/contracts/define-schedule.js';
 import { defineStage } from '../../../src/contracts/define-stage.js';
 import { Ref } from '../../../src/contracts/refs.js';
 
@@ -100,4 +101,19 @@ export const waiting = definePipeline('waiting', {
   input: z.object({}),
   output: z.object({ seed: z.int() }),
   stages: { prepare },
+});
+
+/** Takes a span and ends. */
+export const slicing = definePipeline('slicing', {
+  input: z.object({ from: z.string(), to: z.string() }),
+  output: z.object({ to: z.string() }),
+  stages: {},
+});
+
+export const dawn = defineSchedule('dawn', {
+  pipeline: slicing,
+  input: ({ from, to }) => ({ from, to }),
+  cron: ['30 2 * * *'],
+  timeZone: 'Europe/Berlin',
+  budget: { cost: 5 },
 });

@@ -36,3 +36,5 @@ export const summing = implementPipeline(contracts.summing).with((_run, input) =
 export const waiting = implementPipeline(contracts.waiting).with(() =>
   stages.prepare.with({ pool: 'lonely' })({ seed: 1 }),
 );
+
+export const slicing = implementPipeline(contracts.slicing).with((_run, { to }) => Promise.resolve({ to }));
