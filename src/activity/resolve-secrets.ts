@@ -1,4 +1,4 @@
-/** The values of the secrets that a stage names: known to the worker that runs it, to nobody else. @module */
+/** The values of secrets: known to the worker that needs them, to nobody else. @module */
 import type { Project } from '../contracts/define-project.js';
 import type { StageContract } from '../contracts/define-stage.js';
 import { TrainyardError } from '../contracts/errors.js';
@@ -14,18 +14,17 @@ export function withheldVariables(contract: StageContract, project: Secrets): st
 
 /** Values by name; throws TY1109 for one that this worker lacks. */
 export function resolveSecrets(contract: StageContract, project: Secrets): Record<string, string> {
-  return Object.fromEntries(
-    contract.secrets.map((name) => {
-      const variable = variableOf(project, name);
-      const value = process.env[variable];
-      if (value === undefined)
-        throw new TrainyardError(
-          'TY1109',
-          `stage ${contract.name} needs the secret ${name}, and ${variable} is not set`,
-        );
-      return [name, value];
-    }),
-  );
+  const needed = contract.secrets.map((name) => [name, secretValue(name, project, `stage ${contract.name}`)] as const);
+  return Object.fromEntries(needed);
+}
+
+/** The value of one secret; throws TY1109 where this worker lacks it. */
+export function secretValue(name: string, project: Secrets, needer: string): string {
+  const variable = variableOf(project, name);
+  const value = process.env[variable];
+  if (value === undefined)
+    throw new TrainyardError('TY1109', `${needer} needs the secret ${name}, and ${variable} is not set`);
+  return value;
 }
 
 function variableOf({ secrets }: Secrets, name: string): string {

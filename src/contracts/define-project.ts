@@ -1,4 +1,5 @@
 /** A project: its pools, store, environments and secrets. @module */
+import { type AlertSinkOptions, assertSinks } from './alert-sinks.js';
 import { type Duration, toMilliseconds } from './duration.js';
 import { TrainyardError } from './errors.js';
 import { assertName, pipelinesPool } from './names.js';
@@ -68,6 +69,8 @@ export interface ProjectOptions {
   readonly identity?: OidcOptions;
   /** Where approvals' reminders and escalations go, by the name that policies use. */
   readonly webhooks?: Readonly<Record<string, WebhookOptions>>;
+  /** Where alerts go (docs/monitoring.md). @default nowhere; they stand in the store */
+  readonly alerts?: readonly AlertSinkOptions[];
   readonly modules?: ProjectModules;
 }
 
@@ -81,7 +84,7 @@ export type Project<Options extends ProjectOptions = ProjectOptions> = Options &
 /**
  * Declares a project; `trainyard.config.ts` exports the result by the name `project`.
  * @throws TrainyardError TY1006 for a name that cannot stand in a task queue, TY1101 for a pool named `pipelines`, TY1112 for
- * slots, waits and caps that cannot be, TY2209 for an issuer that cannot be trusted.
+ * slots, waits and caps that cannot be, TY2209 for an issuer that cannot be trusted, TY2501 for an alert sink that cannot be.
  * @example
  * export const project = defineProject({ name: 'churn', pools: { cpu: {}, gpu: { device: 'cuda' } } });
  * declare module 'trainyard' { interface Register { project: typeof project } }
@@ -95,6 +98,7 @@ export function defineProject<const Options extends ProjectOptions>(options: Opt
   }
   for (const name of Object.keys(options.models ?? {})) if (name !== everyOther) assertName('model', name);
   if (options.identity) assertOidc(options.identity);
+  assertSinks(options.alerts ?? [], options.secrets ?? {});
   return {
     ...options,
     store: options.store ?? 'file:.trainyard/artifacts',

@@ -195,6 +195,9 @@ export const errorCodes = {
   TY2408: fixed(
     'Write a time with its zone: 2026-03-29T02:00Z, 2026-03-29T02:00+02:00, or a date and --time-zone Europe/Berlin',
   ),
+  TY2501: fixed('Give the sink an http or https address without a password, and declare the secrets that it names'),
+  TY2502: passing('Check that it runs and that this worker can reach it; the alert is sent as soon as it answers'),
+  TY2503: fixed('Read what it says; correct its address, its credentials or its configuration'),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes in `docs/errors.md`. */

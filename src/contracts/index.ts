@@ -2,6 +2,13 @@
 export type { AdaptableClass, Adaptation, Adaptations, Adapted } from './adaptations.js';
 export type { ApprovalPolicy, ApprovalPolicyOptions } from './approval-policy.js';
 export type { Limits } from './budget.js';
+export type {
+  AlertmanagerSinkOptions,
+  AlertSinkOptions,
+  ServiceNowSinkOptions,
+  WebhookSinkOptions,
+} from './alert-sinks.js';
+export { Alert, AlertSeverity, Delivery } from './alerts.js';
 export { Column, columnsOf, type RowSchema } from './columns.js';
 export { defineLoop, type LoopContract, type LoopOptions } from './define-loop.js';
 export {

@@ -7,6 +7,7 @@ import type { Project } from '../contracts/define-project.js';
 import type { ScheduleDefinition } from '../contracts/define-schedule.js';
 import { pipelinesPool, taskQueue } from '../contracts/names.js';
 import type { Signer, TrustedKeys } from '../records/signing.js';
+import { alertActivities } from './alert-activities.js';
 import { approvalActivities } from './approval-activities.js';
 import { bookkeepingActivities } from './bookkeeping.js';
 import type { CachedBundle } from './bundle.js';
@@ -21,7 +22,7 @@ import { deploymentOf, makeCurrent } from './versioning.js';
 
 /** What a pipelines worker stands on. */
 export interface PipelinesWorkerOptions {
-  readonly project: Pick<Project, 'name' | 'tenants' | 'models' | 'people' | 'webhooks'>;
+  readonly project: Pick<Project, 'name' | 'tenants' | 'models' | 'people' | 'webhooks' | 'alerts' | 'secrets'>;
   readonly bundle: CachedBundle;
   readonly connection: NativeConnection;
   readonly client: Client;
@@ -61,6 +62,7 @@ export async function createPipelinesWorker(
       ...listActivities(store),
       ...sliceActivities({ client, project: project.name, store, schedules }),
       ...roundActivities({ client, project: project.name, store }),
+      ...alertActivities(project),
       ...changeActivities({ client, project: project.name }),
       ...approvalActivities({ project, store, signer, identify }),
       ...entityActivities({ store, signer, identify, policies: { models: modelPolicy(project, { store, trusted }) } }),

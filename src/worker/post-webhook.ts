@@ -1,5 +1,5 @@
 /** A message by HTTP, as https://www.standardwebhooks.com says: receivers can check who sent it, and tell a repetition. @module */
-import { createHmac } from 'node:crypto';
+import { signatureOf } from '../alerts/webhook-signature.js';
 import type { WebhookOptions } from '../contracts/people.js';
 import type { SecretSource } from '../contracts/secrets.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
@@ -33,8 +33,7 @@ export async function postWebhook(
 ): Promise<void> {
   const text = JSON.stringify(body);
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature =
-    secret && `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${text}`).digest('base64')}`;
+  const signature = secret && signatureOf({ id, timestamp, body: text }, secret);
   let status: number;
   try {
     const response = await fetch(url, {
@@ -58,11 +57,6 @@ export async function postWebhook(
     throw new TrainyardError('TY2212', `the webhook "${name}" cannot be reached: ${why}`);
   }
   if (status < 200 || status > 299) throw new TrainyardError('TY2212', `the webhook "${name}" answered ${status}`);
-}
-
-/** Base64 behind `whsec_`, as the standard has it; else the bytes as they are. */
-function keyOf(secret: string): Buffer {
-  return secret.startsWith('whsec_') ? Buffer.from(secret.slice('whsec_'.length), 'base64') : Buffer.from(secret);
 }
 
 function valueOf({ name }: SecretSource, webhook: string): string {
