@@ -2,6 +2,8 @@
 import { atob } from 'js-base64';
 import { z } from 'zod';
 import * as actors from '../contracts/actors.js';
+import * as alertBook from '../contracts/alert-book.js';
+import * as alerts from '../contracts/alerts.js';
 import * as approvalPolicy from '../contracts/approval-policy.js';
 import * as approvals from '../contracts/approvals.js';
 import * as budget from '../contracts/budget.js';
@@ -37,6 +39,8 @@ Object.assign(globalThis, { atob });
 const modules = [
   z.regexes,
   actors,
+  alertBook,
+  alerts,
   approvalPolicy,
   approvals,
   budget,
