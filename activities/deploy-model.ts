@@ -3,20 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { StageImplementation } from '../src/activity/implement-stage.js';
 import { readJson } from '../src/artifacts/json.js';
+import { sha256 as digestOf } from '../src/artifacts/digest.js';
 import type { ArtifactStore } from '../src/artifacts/store.js';
 import { AttemptStop } from '../src/context/attempt-stop.js';
 import type { StageContext } from '../src/context/stage-context.js';
+import { type EndpointChange, endpoints, revisionOf } from '../src/contracts/endpoints.js';
 import { TrainyardError } from '../src/contracts/errors.js';
 import { ModelManifest } from '../src/contracts/manifests.js';
 import { ParitySamples } from '../src/contracts/parity.js';
-import {
-  type Deployment,
-  latestDeployment,
-  publishDeployment,
-  serversOf,
-  withdrawDeployment,
-} from '../src/records/deployments.js';
-import type { Head } from '../src/records/heads.js';
+import { mainRevision } from '../src/contracts/traffic.js';
+import { deployerOf, latestEndpoint, serversOf } from '../src/records/endpoints.js';
 import type { DeployContract, DeployInput, DeploymentResult } from '../src/stages/deploy.js';
 import { implementFamily } from './implement-family.js';
 import { compareAnswers } from './compare-answers.js';
@@ -32,7 +28,7 @@ const ModelMetadata = z.object({ versions: z.array(z.string()), parameters: z.ob
 /** As much of a stage's context as deploying needs. */
 export type DeployContext = Pick<
   StageContext<DeployInput>,
-  'input' | 'artifacts' | 'run' | 'progress' | 'signal' | 'log'
+  'input' | 'artifacts' | 'entities' | 'run' | 'progress' | 'signal' | 'log'
 >;
 
 /**
@@ -57,13 +53,15 @@ export async function deploy(context: DeployContext, patienceMs = minuteMs): Pro
     );
   const { inputs } = await readJson(store, input.model, ModelManifest);
   const { uri, sha256, sizeBytes } = input.model;
-  const head = await publishDeployment(store, input.endpoint, {
-    model: { uri, sha256, sizeBytes },
-    attempt: { stageKey: run.call, token: run.token },
-    publishedBy: { workflowId: run.workflowId, runId: run.runId },
+  const model = { uri, sha256, sizeBytes };
+  const deployed = await change(context, 'deploys', {
+    kind: 'deploy',
+    model,
+    traffic: 'all',
+    deployer: deployerOf(run),
   });
   try {
-    const { endpoint, generation } = await servedBy(context, head, patienceMs);
+    const { endpoint, generation } = await servedBy(context, deployed, patienceMs);
     const ask = (form: Form, rows: readonly Row[]) =>
       askModel(`${endpoint}/versions/${generation}`, rows, inputs, { form, signal: context.signal });
     const parity = await compareAnswers(samples, ask);
@@ -72,8 +70,33 @@ export async function deploy(context: DeployContext, patienceMs = minuteMs): Pro
     const output = Object.fromEntries(Object.entries(answer).map(([name, [value]]) => [name, value ?? null]));
     return { endpoint, generation, smoke: { input: row, output }, parity };
   } catch (error) {
-    if (!goesOnElsewhere(context.signal)) await withdrawDeployment(store, input.endpoint, head);
+    if (!goesOnElsewhere(context.signal)) await withdraw(context, deployed);
     throw error;
+  }
+}
+
+/** Asks for a change of the endpoint: each attempt once. */
+async function change(
+  { entities, input, run }: DeployContext,
+  verb: 'deploys' | 'withdraws',
+  wish: EndpointChange,
+): Promise<number> {
+  const { revision } = await entities.change(endpoints, input.endpoint, wish, {
+    id: digestOf(`${run.call}/${run.token}/${verb}`),
+    by: `run ${run.workflowId}`.slice(0, 200),
+    reason: `stage ${run.stage} ${verb} a model`,
+  });
+  if (revision === null) throw new Error('a deployment has a revision'); // by the rules
+  return revision;
+}
+
+/** The model before it is the endpoint's again, or none where there was none. */
+async function withdraw(context: DeployContext, revision: number): Promise<void> {
+  try {
+    await change(context, 'withdraws', { kind: 'withdraw', revision });
+  } catch (error) {
+    // Somebody else took it away.
+    if (!(error instanceof TrainyardError && error.code === 'TY2301')) throw error;
   }
 }
 
@@ -89,44 +112,53 @@ interface Served {
 }
 
 /** Waits for a server that serves the deployment. */
-async function servedBy(context: DeployContext, head: Head<Deployment>, patienceMs: number): Promise<Served> {
+async function servedBy(context: DeployContext, revision: number, patienceMs: number): Promise<Served> {
   const { artifacts, input, signal, log } = context;
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
     signal.throwIfAborted();
-    const served = await findServer(artifacts.store, input.endpoint, head);
+    const served = await findServer(artifacts.store, input, revision);
     if (served !== undefined) return served;
     const waitedMs = patienceMs - (deadline - performance.now());
     context.progress(Math.round(waitedMs / 1000), patienceMs / 1000, 's for a model server');
     await delay(pollMs, undefined, { signal });
   }
-  log.warn({ store: artifacts.store.uri, generation: head.generation }, 'no server took the deployment');
+  log.warn({ store: artifacts.store.uri, revision }, 'no server took the deployment');
   throw new TrainyardError('TY1704', `no model server follows this store (${artifacts.store.uri})`);
 }
 
-async function findServer(store: ArtifactStore, endpoint: string, head: Head<Deployment>): Promise<Served | undefined> {
-  const newest = (await latestDeployment(store, endpoint)) ?? head;
-  const { generation } = newest;
-  // Two runs may deploy one model at once: what the later one published is this model too.
-  if (newest.body.model?.sha256 !== head.body.model?.sha256)
-    throw new TrainyardError('TY1708', `generation ${head.generation} of ${endpoint} was overtaken by ${generation}`);
+async function findServer(
+  store: ArtifactStore,
+  { endpoint, model }: DeployInput,
+  revision: number,
+): Promise<Served | undefined> {
+  const newest = await latestEndpoint({ store }, endpoint);
+  const main = newest?.state.traffic ? mainRevision(newest.state.traffic) : undefined;
+  // Two runs may deploy one model at once: what the later one deployed is this model too.
+  if (newest === undefined || main === undefined || revisionOf(newest.state, main).model.sha256 !== model.sha256)
+    throw new TrainyardError(
+      'TY1708',
+      `revision ${revision} of ${endpoint} was overtaken by generation ${newest?.generation ?? 0}`,
+    );
   let failure: TrainyardError | undefined;
-  for (const server of await serversOf(store, endpoint, generation)) {
+  for (const server of await serversOf(store, endpoint)) {
     const address = `${server.address}/v2/models/${encodeURIComponent(endpoint)}`;
-    if (server.state === 'failed')
-      failure ??= new TrainyardError('TY1702', `the server at ${server.address}: ${server.reason}`);
-    else if (await serves(address, newest)) return { endpoint: address, generation };
+    if (server.state === 'failed') {
+      if (server.generation >= newest.generation)
+        failure ??= new TrainyardError('TY1702', `the server at ${server.address}: ${server.reason}`);
+    } else if (server.revisions.includes(main) && (await serves(`${address}/versions/${main}`, model.sha256)))
+      return { endpoint: address, generation: main };
   }
   if (failure) throw failure;
   return undefined;
 }
 
 /** Whether a record still holds: the process behind it may be gone, and its port somebody else's. */
-async function serves(address: string, head: Head<Deployment>): Promise<boolean> {
+async function serves(address: string, model: string): Promise<boolean> {
   try {
-    const response = await fetch(`${address}/versions/${head.generation}`, { signal: AbortSignal.timeout(2_000) });
+    const response = await fetch(address, { signal: AbortSignal.timeout(2_000) });
     const metadata = ModelMetadata.safeParse(await response.json());
-    return metadata.success && metadata.data.parameters.model_sha256 === head.body.model?.sha256;
+    return metadata.success && metadata.data.parameters.model_sha256 === model;
   } catch {
     return false; // nobody there, or nobody that speaks the protocol
   }

@@ -4,6 +4,7 @@ import { pinning } from '../artifacts/pinning.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { AttemptStop } from '../context/attempt-stop.js';
 import { buildContext, type ContextParts } from '../context/build-context.js';
+import { changingDirectly, type EntityAccess } from '../context/entity-access.js';
 import { runStageCode } from '../context/run-stage-code.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import { toMilliseconds } from '../contracts/duration.js';
@@ -35,6 +36,8 @@ export interface AttemptOptions extends Graces {
   /** It gets a folder of its own below this one. */
   readonly scratchRoot: string;
   readonly log: Logger;
+  /** @default changes names beside an engine */
+  readonly entities?: EntityAccess;
   /** What its result depends on, where the stage is cached and no result was there: told in the log. */
   readonly cacheParts?: CacheParts;
   /** Counts what the attempt spends of its run's budget. @default nothing costs anything */
@@ -91,6 +94,7 @@ export async function runAttempt(
     const parts: ContextParts = {
       input: parsed,
       store,
+      entities: options.entities ?? changingDirectly(options.store),
       checkpoints,
       reports: recorder,
       secrets: options.secrets(),

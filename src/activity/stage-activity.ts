@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Logger } from 'pino';
+import type { EntityAccess } from '../context/entity-access.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { Project } from '../contracts/define-project.js';
 import type { StageContract } from '../contracts/define-stage.js';
@@ -55,6 +56,8 @@ export interface StageActivityOptions extends Graces {
   readonly devices?: DeviceLender;
   /** @default none is asked to make room */
   readonly turns?: AttemptTurns;
+  /** @default changes names beside an engine */
+  readonly entities?: EntityAccess;
   /** Attempts get a folder each below it. */
   readonly scratchRoot: string;
   readonly log: Logger;

@@ -48,6 +48,7 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
   ],
   ['worker', 'serve a pool', async () => (await import('./worker.js')).workerCommand()],
   ['serve', 'serve deployed models', async () => (await import('./serve.js')).serveCommand()],
+  ['endpoints', 'which revisions serve a name', async () => (await import('./endpoints.js')).endpointsCommand()],
   ['engine', 'the Temporal server for development', async () => (await import('./engine.js')).engineCommand()],
 ];
 
@@ -83,6 +84,7 @@ const usageCodes = new Set([
   'TY2403',
   'TY2405',
   'TY2408',
+  'TY2308',
 ]);
 
 async function main(args: readonly string[]): Promise<void> {

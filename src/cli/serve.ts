@@ -1,7 +1,9 @@
 /** `trainyard serve`: the model server, in a process of its own. @module */
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { openStore } from '../artifacts/open-store.js';
 import { loadProject } from '../config/load-project.js';
+import { trustedKeys } from '../records/signing.js';
 import { startModelServer } from '../server/model-server.js';
 import { workerLog } from '../worker/worker-log.js';
 import { portNumber } from './numbers.js';
@@ -11,6 +13,9 @@ import { type ProjectFlags, withProjectFlags } from './session.js';
 interface ServeFlags extends ProjectFlags {
   readonly port: number;
   readonly host: string;
+  readonly endpoint?: readonly string[];
+  readonly advertise?: string;
+  readonly requireSigned?: boolean;
   readonly exitWithParent?: boolean;
 }
 
@@ -20,6 +25,9 @@ export function serveCommand(): Command {
     .description("serve the project's deployed models: Open Inference Protocol v2 over HTTP")
     .option('--port <port>', '0: any free one', portNumber, 8080)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--endpoint <names...>', 'serve only these; default: all')
+    .option('--advertise <url>', 'the address that clients reach this server at, if not the one it listens on')
+    .option('--require-signed', 'follow only what a trusted key signed (docs/model-server.md#signatures)')
     .option('--exit-with-parent', 'stop when standard input closes')
     .addHelpText('after', '\nExample:\n  trainyard serve --port 8080')
     .action(async (flags: ServeFlags) => {
@@ -28,7 +36,18 @@ export function serveCommand(): Command {
       const store = await openStore(project.store, { baseFolder: project.folder });
       // A look at S3 is a request that somebody may be billed for.
       const pollMs = store.uri.startsWith('s3:') ? 2_000 : 250;
-      const server = await startModelServer({ store, host: flags.host, port: flags.port, pollMs, log });
+      const server = await startModelServer({
+        store,
+        host: flags.host,
+        port: flags.port,
+        pollMs,
+        log,
+        folder: join(project.folder, '.trainyard', 'serve'),
+        trusted: trustedKeys(project.folder),
+        signedOnly: flags.requireSigned ?? false,
+        ...(flags.endpoint && { endpoints: flags.endpoint }),
+        ...(flags.advertise !== undefined && { advertise: flags.advertise }),
+      });
       process.stdout.write(`serving ${project.project.name} at ${server.address}\n`);
       await stopRequest(flags.exitWithParent ?? false);
       await server.close();

@@ -9,9 +9,11 @@ import type { StageImplementation } from '../activity/implement-stage.js';
 import { openStore } from '../artifacts/open-store.js';
 import { loadProject } from '../config/load-project.js';
 import { loadImplementations } from '../config/project-modules.js';
+import { changingDirectly } from '../context/entity-access.js';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { Progress } from '../contracts/envelope.js';
 import { TrainyardError } from '../contracts/errors.js';
+import { openSigner } from '../records/signing.js';
 import { runStage } from '../testing/run-stage.js';
 import { workerLog } from '../worker/worker-log.js';
 import { quantity } from './figures.js';
@@ -60,6 +62,7 @@ async function runOne(name: string, flags: StageFlags): Promise<void> {
     const { output, attempts } = await runStage(flags.inspect ? inspected(implementation) : implementation, {
       input,
       store,
+      entities: changingDirectly(store, openSigner(project.folder)),
       ...(flags.resume !== undefined && { stageKey: await callOf(flags.resume, name) }),
       signal: stopped.signal,
       onProgress: progressLine(),

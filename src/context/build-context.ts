@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { putJson, readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { BackgroundCheckpoints, type DurableCheckpoints } from './background-checkpoints.js';
+import { type EntityAccess, refusingEntities } from './entity-access.js';
 import { lazyDataAccess } from './lazy-data-access.js';
 import type { AttemptReports } from './reports.js';
 import type { RunInfo, StageContext } from './stage-context.js';
@@ -14,6 +15,8 @@ import { createTrack } from './track.js';
 export interface ContextParts {
   readonly input: unknown;
   readonly store: ArtifactStore;
+  /** @default refuses */
+  readonly entities?: EntityAccess;
   readonly checkpoints: DurableCheckpoints;
   readonly reports: AttemptReports;
   readonly secrets: Readonly<Record<string, string>>;
@@ -39,6 +42,7 @@ export function buildContext(parts: ContextParts): StageContext<unknown, unknown
       json: (ref) => readJson(store, ref, z.unknown()),
     },
     data: lazyDataAccess(parts),
+    entities: parts.entities ?? refusingEntities,
     track: createTrack(store, reports),
     progress: (done, total, unit) => {
       reports.progress(done, total, unit);

@@ -4,6 +4,7 @@ import type { ArtifactStore, Source } from '../artifacts/store.js';
 import type { Ref } from '../contracts/refs.js';
 import type { CheckpointManifest } from '../records/checkpoint-chain.js';
 import type { DataAccess } from '../data/data-access.js';
+import type { EntityAccess } from './entity-access.js';
 
 /** Which run, stage and logical call an attempt belongs to. */
 export interface RunInfo {
@@ -86,6 +87,8 @@ export interface StageContext<Input, State = never, Secret extends string = stri
   readonly checkpoints: CheckpointAccess<State>;
   readonly artifacts: ArtifactAccess;
   readonly data: DataAccess;
+  /** Changes endpoints and other names. A trainer, which runs in a process of its own, cannot. */
+  readonly entities: EntityAccess;
   readonly track: Track;
   /** Progress resets the stall clock and is what `status` and the live view show. */
   readonly progress: (done: number, total: number | undefined, unit: string) => void;

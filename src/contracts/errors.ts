@@ -198,6 +198,14 @@ export const errorCodes = {
   TY2501: fixed('Give the sink an http or https address without a password, and declare the secrets that it names'),
   TY2502: passing('Check that it runs and that this worker can reach it; the alert is sent as soon as it answers'),
   TY2503: fixed('Read what it says; correct its address, its credentials or its configuration'),
+  TY2301: fixed('Name a revision that the endpoint has: trainyard endpoints show'),
+  TY2302: fixed('Let the shares add up to 1 and fit the mode'),
+  TY2303: fixed('Set the traffic, or deploy again'),
+  TY2304: fixed('Deploy a revision that answers all requests first'),
+  TY2305: fixed('Look at what changed it, trainyard endpoints history, and ask again'),
+  TY2308: fixed('List the endpoints: trainyard endpoints ls'),
+  TY2307: fixed('Change it in a stage that runs in its worker: implementStage(contract).with(…)'),
+  TY2306: fixed('Publish from workers whose public key the server trusts, or serve without --require-signed'),
 } as const satisfies Record<string, ErrorRow>;
 
 /** One of the codes in `docs/errors.md`. */

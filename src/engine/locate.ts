@@ -7,7 +7,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { buildServer, cliVersion } from './build.js';
 import { externalServer, type ExternalServer } from './external.js';
-import { withLock } from './lock.js';
+import { withLock } from '../artifacts/lock.js';
 import { downloadServer } from './sdk-download.js';
 
 /** An executable `temporal` that Trainyard starts itself. */

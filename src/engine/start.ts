@@ -5,8 +5,8 @@ import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TrainyardError } from '../contracts/errors.js';
-import { withLock } from './lock.js';
-import { announce, countAlive, socketFolder } from './presence.js';
+import { withLock } from '../artifacts/lock.js';
+import { announce, countAlive, socketFolder } from '../artifacts/presence.js';
 import { awaitServer, endServer, findServer, startServer, type RunningServer } from './server-process.js';
 import { tunedFlags, type Synchronous } from './tuning.js';
 

@@ -4,6 +4,7 @@ import * as userWorkflows from 'trainyard-user-workflows';
 // Trainyard's own have a colon in their name, which no function has: they take no name away.
 export * from 'trainyard-user-workflows';
 export { claim as 'trainyard:claim' } from './claim.js';
+export { endpoint as 'trainyard:endpoints' } from './endpoint.js';
 export { loop as 'trainyard:loops' } from './loop.js';
 export { map as 'trainyard:map' } from './map.js';
 export { model as 'trainyard:models' } from './model.js';

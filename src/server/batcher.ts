@@ -31,6 +31,7 @@ export class Batcher {
   #queue: Waiting[] = [];
   #busy = false;
   #idle: (() => void)[] = [];
+  #closed = false;
 
   constructor(run: (inputs: Tensors, rows: number) => Promise<Tensors>, options: BatcherOptions) {
     this.#run = run;
@@ -44,9 +45,10 @@ export class Batcher {
 
   /**
    * The outputs for one request's rows.
-   * @throws RequestError 503 when the queue is full, 400 when the model cannot take these values.
+   * @throws RequestError 503 when the queue is full or the model is gone, 400 when the model cannot take these values.
    */
   submit(inputs: Tensors): Promise<Tensors> {
+    if (this.#closed) return Promise.reject(new RequestError(503, 'the revision was taken away'));
     if (this.#queue.length >= this.#options.maxQueue)
       return Promise.reject(new RequestError(503, `${this.#queue.length} requests wait already`));
     const shapes = Object.values(inputs).map(({ shape }) => shape);
@@ -58,8 +60,9 @@ export class Batcher {
     });
   }
 
-  /** Resolves when nothing waits and nothing runs. */
-  async drain(): Promise<void> {
+  /** Takes no more, and resolves when nothing waits and nothing runs. */
+  async close(): Promise<void> {
+    this.#closed = true;
     if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 

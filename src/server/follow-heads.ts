@@ -1,21 +1,19 @@
-/** Watches a store for deployments, has their models loaded, and records what this server serves. @module */
+/** Watches a store for the states of endpoints, has their models loaded, and records what this server serves. @module */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { ArtifactStore } from '../artifacts/store.js';
-import { messageOf } from '../contracts/errors.js';
-import {
-  type Deployment,
-  deploymentAfter,
-  endpointsOf,
-  recordServer,
-  type ServerRecord,
-} from '../records/deployments.js';
-import type { Head } from '../records/heads.js';
-import type { EndpointState, Revisions } from './revisions.js';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
+import type { EndpointState } from '../contracts/endpoints.js';
+import { endpointAfter, endpointsOf, recordServer, type ServerRecord } from '../records/endpoints.js';
+import type { HeadSource } from '../records/entity-heads.js';
+import type { ModelFolder } from './model-folder.js';
+import type { EndpointStanding, Revisions } from './revisions.js';
 
 export interface FollowOptions {
-  readonly store: ArtifactStore;
+  readonly source: HeadSource;
+  /** Follow only what a trusted key signed. */
+  readonly signedOnly: boolean;
   readonly revisions: Revisions;
+  readonly models: ModelFolder;
   readonly serverId: string;
   /** Where clients reach this server. */
   readonly address: string;
@@ -33,12 +31,20 @@ const looksPerListing = 8;
 const looksBeforeRetry = 4;
 const longestRetryMs = 60_000;
 
+/** What is to be served. */
+interface Wanted {
+  readonly generation: number;
+  readonly state: EndpointState;
+}
+
 /** Where an endpoint stands. */
 interface Followed {
-  /** Newest generation followed, whether its model could be loaded or not. */
+  /** Newest generation followed, whether its models could be loaded or not. */
   readonly generation: number;
-  /** The deployment to try again, how often it failed, and when it is due. */
-  readonly retry?: { readonly head: Head<Deployment>; readonly failures: number; readonly dueMs: number };
+  /** The state to try again, how often it failed, and when it is due. */
+  readonly retry?: { readonly wanted: Wanted; readonly failures: number; readonly dueMs: number };
+  /** What the store has not been told yet. */
+  readonly report?: ServerRecord;
 }
 
 /** Follows the store until it is closed. What fails is logged and tried again at the next look. */
@@ -55,7 +61,7 @@ export class HeadFollower {
     this.#loop = this.#follow();
   }
 
-  /** Whether the store's deployments have all been looked at once. */
+  /** Whether the store's endpoints have all been looked at once, or are served as they were when the store was last there. */
   get complete(): boolean {
     return this.#complete;
   }
@@ -67,6 +73,7 @@ export class HeadFollower {
 
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
+    await this.#patiently('what was served before', () => this.#resume());
     for (let look = 0; !this.#closed(); look++) {
       if (look % looksPerListing === 0) await this.#patiently('the store', () => this.#discover());
       for (const endpoint of this.#seen.keys())
@@ -80,32 +87,70 @@ export class HeadFollower {
     return this.#stop.signal.aborted;
   }
 
+  /** Where the last run of this server stood: clients are answered before the store is, or without it. */
+  async #resume(): Promise<void> {
+    const { models, revisions, endpoints, log } = this.#options;
+    for (const { endpoint, generation, state } of await models.recall()) {
+      if (endpoints !== undefined && !endpoints.includes(endpoint)) continue;
+      try {
+        const standing = await revisions.follow(endpoint, generation, state);
+        // Else the store is asked for this generation again.
+        if (standing.failure === undefined)
+          this.#seen.set(endpoint, { generation, report: this.#reportOf(generation, standing) });
+      } catch (error) {
+        log.warn(
+          { endpoint, generation, error: messageOf(error) },
+          'what was served before cannot be; the store is asked',
+        );
+      }
+    }
+    this.#complete = this.#seen.size > 0;
+  }
+
   async #discover(): Promise<void> {
-    for (const endpoint of this.#options.endpoints ?? (await endpointsOf(this.#options.store)))
+    const { source, endpoints } = this.#options;
+    for (const endpoint of endpoints ?? (await endpointsOf(source.store)))
       if (!this.#seen.has(endpoint)) this.#seen.set(endpoint, { generation: 0 });
   }
 
   async #look(endpoint: string): Promise<void> {
+    const { source, signedOnly } = this.#options;
     const { generation = 0, retry } = this.#seen.get(endpoint) ?? {};
-    const newer = await deploymentAfter(this.#options.store, endpoint, generation);
-    if (newer) await this.#load(endpoint, newer, 0);
-    else if (retry && performance.now() >= retry.dueMs) await this.#load(endpoint, retry.head, retry.failures);
+    const newer = await endpointAfter(source, endpoint, generation);
+    if (newer) {
+      if (signedOnly && newer.author.state !== 'verified')
+        throw new TrainyardError(
+          'TY2306',
+          `generation ${newer.generation} of ${endpoint} has no signature that counts`,
+        );
+      await this.#load(endpoint, newer, 0);
+    } else if (retry && performance.now() >= retry.dueMs) await this.#load(endpoint, retry.wanted, retry.failures);
+    await this.#report(endpoint);
   }
 
-  async #load(endpoint: string, head: Head<Deployment>, failuresBefore: number): Promise<void> {
-    const { store, revisions, serverId, address, pollMs } = this.#options;
-    const { generation, body } = head;
-    if (body.model === null) {
-      revisions.withdraw(endpoint);
-      this.#seen.set(endpoint, { generation });
-      return;
-    }
-    const state = await revisions.follow(endpoint, generation, body.model);
-    const record: ServerRecord = { ...outcomeOf(state), address, at: new Date().toISOString() };
-    await recordServer(store, endpoint, generation, { id: serverId, record });
+  async #load(endpoint: string, { generation, state }: Wanted, failuresBefore: number): Promise<void> {
+    const { revisions, models, pollMs } = this.#options;
+    const standing = await revisions.follow(endpoint, generation, state);
     const pauseMs = Math.min(longestRetryMs, pollMs * looksBeforeRetry * 2 ** failuresBefore);
-    const retry = { head, failures: failuresBefore + 1, dueMs: performance.now() + pauseMs };
-    this.#seen.set(endpoint, state.failure ? { generation, retry } : { generation });
+    const wanted = { generation, state };
+    const retry = { wanted, failures: failuresBefore + 1, dueMs: performance.now() + pauseMs };
+    const report = this.#reportOf(generation, standing);
+    this.#seen.set(endpoint, { generation, report, ...(standing.failure && { retry }) });
+    if (!standing.failure) await models.remember(endpoint, generation, state);
+  }
+
+  async #report(endpoint: string): Promise<void> {
+    const { report, ...followed } = this.#seen.get(endpoint) ?? { generation: 0 };
+    if (report === undefined) return;
+    await recordServer(this.#options.source.store, endpoint, report);
+    this.#seen.set(endpoint, followed);
+  }
+
+  #reportOf(generation: number, { serving, failure }: EndpointStanding): ServerRecord {
+    const { serverId: server, address } = this.#options;
+    const told = { server, address, generation, at: new Date().toISOString() };
+    if (failure) return { state: 'failed', ...told, reason: failure.reason };
+    return { state: 'serving', ...told, revisions: [...(serving?.revisions.keys() ?? [])] };
   }
 
   /** One failure does not stop the others' looks; the same one is told once. */
@@ -120,8 +165,4 @@ export class HeadFollower {
       this.#troubles.set(what, trouble);
     }
   }
-}
-
-function outcomeOf({ failure }: EndpointState): { state: 'serving' } | { state: 'failed'; reason: string } {
-  return failure ? { state: 'failed', reason: failure.reason } : { state: 'serving' };
 }

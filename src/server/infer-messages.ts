@@ -14,6 +14,7 @@ export interface ModelSignature {
 /** A request that fits its model. */
 export interface InferRequest {
   readonly id: string | undefined;
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly inputs: Tensors;
   /** The outputs asked for, each in its form. */
   readonly outputs: readonly { readonly name: string; readonly binary: boolean }[];
@@ -45,6 +46,7 @@ export function readInferRequest(
     throw new RequestError(400, 'id must be a string');
   return {
     id: request['id'],
+    parameters: parameters(request, 'the request'),
     inputs: readInputs(list(request['inputs'], 'inputs'), body.subarray(jsonBytes), model),
     outputs: readOutputs(request, model),
   };

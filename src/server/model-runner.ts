@@ -18,12 +18,15 @@ export interface ModelRunner {
 /**
  * Opens a graph and warms it up, all in a thread. A model whose single row runs within a millisecond is opened on the
  * event loop too, since a hop between threads would cost it more than its run. A thread that ended (out of memory, say) fails
- * the batch that it ran, with 503, and is opened anew for the next one.
+ * the batch that it ran, with 503, and is opened anew for the next one. `apart` keeps every run off the event loop.
  */
-export async function openModel(graph: string, maxBatch: number): Promise<ModelRunner> {
+export async function openModel(
+  graph: string,
+  { maxBatch, apart = false }: { readonly maxBatch: number; readonly apart?: boolean },
+): Promise<ModelRunner> {
   let threaded = await openThreadedSession({ graph, maxBatch });
   const { warmUp } = threaded;
-  const local = warmUp.oneRowMs <= longRunMs ? await openSession(graph, { maxBatch, threads: 1 }) : undefined;
+  const local = !apart && warmUp.oneRowMs <= longRunMs ? await openSession(graph, { maxBatch, threads: 1 }) : undefined;
   const runInThread = async (inputs: Tensors) => {
     try {
       if (threaded.ended) threaded = await openThreadedSession({ graph, maxBatch });

@@ -1,16 +1,19 @@
 /** The model server: node:http, the Open Inference Protocol v2, models from the store's deployments. @module */
-import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { TrainyardError } from '../contracts/errors.js';
+import type { TrustedKeys } from '../records/signing.js';
 import { HeadFollower } from './follow-heads.js';
+import { ModelFolder } from './model-folder.js';
+import { newServerId, takeOwnFolder } from './own-folder.js';
+import { Observer } from './observer.js';
 import { type BatchLimits, Revisions } from './revisions.js';
 import { answer } from './routes.js';
 import { ServerMetrics } from './server-metrics.js';
+import { TrafficCounts } from './traffic-counts.js';
 
 export interface ModelServerOptions extends Partial<BatchLimits> {
   /** Its deployments are followed. */
@@ -28,6 +31,17 @@ export interface ModelServerOptions extends Partial<BatchLimits> {
   readonly maxBodyBytes?: number;
   /** Pause between two looks at the store, milliseconds. @default 250 */
   readonly pollMs?: number;
+  /**
+   * Folder for what this machine's servers keep, each in a place of its own below it: with it, a server starts while the store is away, from
+   * what was served last. @default none
+   */
+  readonly folder?: string;
+  /** Keys whose signatures count. @default nobody's: signatures are not checked */
+  readonly trusted?: TrustedKeys;
+  /** Follow only what one of them signed. @default false */
+  readonly signedOnly?: boolean;
+  /** How often counts by revision are published, milliseconds. @default 2,000 while revisions are compared, else 30,000 */
+  readonly countsEveryMs?: number;
 }
 
 export interface ModelServer {
@@ -46,10 +60,20 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   const { store, log, host = '127.0.0.1' } = options;
   const metrics = new ServerMetrics();
   const { maxBatch = 64, maxQueue = 1024, batchDelayMs = 0, maxBodyBytes = 64 * 1_048_576 } = options;
-  const onBatch = metrics.batch.bind(metrics);
-  const revisions = new Revisions({ store, log, limits: { maxBatch, maxQueue, batchDelayMs }, onBatch });
+  const own = options.folder === undefined ? undefined : await takeOwnFolder(options.folder);
+  const models = await ModelFolder.open(store, own?.path);
+  const revisions = new Revisions({
+    models,
+    log,
+    limits: { maxBatch, maxQueue, batchDelayMs },
+    onBatch: metrics.batch.bind(metrics),
+    onRetired: metrics.retired.bind(metrics),
+  });
+  const serverId = own?.id ?? newServerId();
+  const counts = new TrafficCounts({ store, server: serverId, log, everyMs: options.countsEveryMs });
+  const observer = new Observer(metrics, counts);
   let closing = false;
-  const context = { revisions, metrics, maxBodyBytes, ready: () => follower.complete };
+  const context = { revisions, observer, maxBodyBytes, ready: () => follower.complete };
   const server = createServer(
     { requestTimeout: 60_000, keepAliveTimeout: 65_000, noDelay: true },
     (request, response) => {
@@ -58,12 +82,17 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     },
   );
   server.on('clientError', refuseGarbage);
-  const port = await listen(server, host, options.port ?? 0);
+  const port = await listen(server, host, options.port ?? 0).catch(async (error: unknown) => {
+    await counts.close();
+    await own?.release();
+    throw error;
+  });
   const address = options.advertise ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const serverId = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
-  const { endpoints, pollMs = 250 } = options;
+  const { endpoints, pollMs = 250, trusted, signedOnly = false } = options;
+  const source = { store, ...(trusted && { trusted }) };
+  const followed = { source, signedOnly, revisions, models, serverId, address, endpoints, pollMs, log };
   // Nothing waits since the port was opened: no request comes before this line.
-  const follower = new HeadFollower({ store, revisions, serverId, address, endpoints, pollMs, log });
+  const follower = new HeadFollower(followed);
   log.info({ address, serverId, store: store.uri }, 'model server listens');
   return {
     address,
@@ -73,6 +102,8 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       await follower.close();
       await closed;
       await revisions.close();
+      await counts.close();
+      await own?.release();
     },
   };
 }

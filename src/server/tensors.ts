@@ -124,3 +124,10 @@ export function sliceRows(tensors: Tensors, from: number, to: number): Tensors {
     }),
   );
 }
+
+/** A tensor's elements as numbers; undefined for strings and 16-bit floats, which are kept as bits. Integers beyond 2^53 are rounded. */
+export function numbersIn({ datatype, data }: Tensor): Iterable<number> | undefined {
+  if (datatype === 'BYTES' || datatype === 'FP16' || !(data instanceof Uint8Array)) return undefined;
+  if (datatype === 'INT64' || datatype === 'UINT64') return Array.from(bigIntsOf(datatype, data), Number);
+  return numbersOf(datatype, data);
+}

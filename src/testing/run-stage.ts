@@ -10,6 +10,7 @@ import { runAttempt } from '../activity/run-attempt.js';
 import { MemoryStore } from '../artifacts/memory-store.js';
 import { openStore } from '../artifacts/open-store.js';
 import type { ArtifactStore } from '../artifacts/store.js';
+import type { EntityAccess } from '../context/entity-access.js';
 import type { StageContract, StageInput, StageOutput } from '../contracts/define-stage.js';
 import { toMilliseconds } from '../contracts/duration.js';
 import type { Progress, SealedLog } from '../contracts/envelope.js';
@@ -24,6 +25,8 @@ export interface RunStageOptions<Contract extends StageContract> {
   /** Stage key of another call in the store, whose newest checkpoint this one may start from. */
   readonly resumeFrom?: string;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** How it changes endpoints and other names. @default by their rules, beside an engine, unsigned */
+  readonly entities?: EntityAccess;
   readonly devices?: readonly number[];
   /** Aborting cancels the stage, as Temporal would. */
   readonly signal?: AbortSignal;
@@ -66,6 +69,7 @@ export async function runStage<Contract extends StageContract>(
         secrets: () => options.secrets ?? {},
         devices: options.devices ?? [],
         scratchRoot: join(temporary, 'scratch'),
+        ...(options.entities && { entities: options.entities }),
         log: options.log ?? pino({ level: 'silent' }),
       },
     );

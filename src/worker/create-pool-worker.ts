@@ -22,6 +22,7 @@ import { TrainyardError } from '../contracts/errors.js';
 import { taskQueue } from '../contracts/names.js';
 import { DeviceSlots } from './device-slots.js';
 import { type Device, findDevices } from './devices.js';
+import { askingEntities } from './entity-access.js';
 import { makeRoom } from './make-room.js';
 import { attemptMetrics, deviceMetrics } from './pool-metrics.js';
 import { RunningAttempts } from './running-attempts.js';
@@ -64,12 +65,19 @@ export async function createPoolWorker(options: PoolWorkerOptions): Promise<Pool
   const counted = device === undefined ? slots : (slots ?? 1);
   await sweepScratch(options.scratchRoot);
   const identity = `${pool}-${process.pid}`;
+  const client = new Client({
+    connection,
+    namespace,
+    identity,
+    dataConverter: { payloadCodecs: options.payloadCodecs },
+  });
+  const entities = askingEntities({ client, project: project.name });
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue: taskQueue(project.name, pool),
     identity,
-    activities: activitiesOf(options, { turns: attempts, ...(devices && { devices }) }),
+    activities: activitiesOf(options, { turns: attempts, entities, ...(devices && { devices }) }),
     interceptors: { activity: [stageCallInterceptor] },
     dataConverter: { payloadCodecs: options.payloadCodecs },
     tuner: { ...bookkeeping, activityTaskSlotSupplier: devices ?? (counted ? fixed(counted) : roomForMany) },
@@ -83,7 +91,7 @@ export async function createPoolWorker(options: PoolWorkerOptions): Promise<Pool
     const room =
       yieldAfter &&
       makeRoom({
-        client: new Client({ connection, namespace, identity }),
+        client,
         project: project.name,
         pool,
         afterMs: toMilliseconds(yieldAfter),
@@ -134,7 +142,7 @@ function lendDevices(
 /** Every stage that may run here: `.with({ pool })` can send a call to another pool than its contract's. */
 function activitiesOf(
   options: PoolWorkerOptions,
-  shared: Pick<StageActivityOptions, 'devices' | 'turns'>,
+  shared: Pick<StageActivityOptions, 'devices' | 'turns' | 'entities'>,
 ): Record<string, (input: unknown) => Promise<unknown>> {
   const { project, pool, implementations, store, scratchRoot, log } = options;
   const measure = attemptMetrics(options.registry);

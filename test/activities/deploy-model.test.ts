@@ -9,9 +9,11 @@ import { AttemptStop } from '../../src/context/attempt-stop.js';
 import { type Column, columnsOf } from '../../src/contracts/columns.js';
 import { ModelManifest } from '../../src/contracts/manifests.js';
 import type { ModelRef } from '../../src/contracts/refs.js';
-import { latestDeployment, publishDeployment, recordServer } from '../../src/records/deployments.js';
+import { changingDirectly } from '../../src/context/entity-access.js';
+import { mainRevision } from '../../src/contracts/traffic.js';
+import { latestEndpoint, recordServer } from '../../src/records/endpoints.js';
 import { type DeployInput, deployStage } from '../../src/stages/deploy.js';
-import { expected, modelOf, serve } from '../server/support.js';
+import { deploy as deployBeside, expected, modelOf, serve } from '../server/support.js';
 import { until } from '../support/until.js';
 
 const Flight = z.object({ carrier: z.string().nullable(), distance: z.number().nullable(), hour: z.int() });
@@ -54,6 +56,7 @@ function attempt(
       putJson: (value) => putJson(store, value),
       json: (ref) => readJson(store, ref, z.unknown()),
     },
+    entities: changingDirectly(store),
     run: { workflowId: 'test', runId: 'run', stage: 'deploy', call, token },
     progress: () => undefined,
     signal,
@@ -61,6 +64,16 @@ function attempt(
   };
   return deploy(context, options.patienceMs);
 }
+
+/** The model that answers; null for none, undefined for an endpoint that there never was. */
+async function answering(store: ArtifactStore) {
+  const head = await latestEndpoint({ store }, 'late');
+  if (head === undefined) return undefined;
+  const { traffic, revisions } = head.state;
+  return traffic === null ? null : revisions.find(({ id }) => id === mainRevision(traffic))?.model.sha256;
+}
+
+const bare = ({ uri, sha256, sizeBytes }: ModelRef) => ({ uri, sha256, sizeBytes });
 
 describe('deployModel', () => {
   it('implements any contract of deployStage in the worker', () => {
@@ -100,9 +113,8 @@ describe('deployModel', () => {
       code: 'TY1706',
       message: /^row 2 in json: late is 0\.94/,
     });
-    const head = await latestDeployment(store, 'late');
-    assert.equal(head?.generation, 3);
-    assert.equal(head.body.model?.sha256, good.model.sha256);
+    assert.equal((await latestEndpoint({ store }, 'late'))?.generation, 3);
+    assert.equal(await answering(store), good.model.sha256);
   });
 
   it('leaves an endpoint without a model when its first one differs from the trainer’s', async () => {
@@ -110,7 +122,7 @@ describe('deployModel', () => {
     const { address } = await serve(store);
     const bad = await trained(store, 'tabular-1', expected.late['tabular-2']);
     await assert.rejects(attempt(store, { ...bad, endpoint: 'late' }), { code: 'TY1706' });
-    assert.equal((await latestDeployment(store, 'late'))?.body.model, null);
+    assert.equal(await answering(store), null);
     await until(async () => (await fetch(`${address}/v2/models/late/ready`)).status === 404);
     assert.equal((await fetch(`${address}/v2/health/ready`)).status, 200);
     const good = { ...(await trained(store, 'tabular-1')), endpoint: 'late' };
@@ -124,7 +136,7 @@ describe('deployModel', () => {
       code: 'TY1704',
       message: /no model server follows this store \(memory:/,
     });
-    assert.equal((await latestDeployment(store, 'late'))?.body.model, null);
+    assert.equal(await answering(store), null);
     await serve(store);
     assert.equal((await attempt(store, input, { token: tokens[1] })).generation, 3);
   });
@@ -144,29 +156,22 @@ describe('deployModel', () => {
     const store = new MemoryStore();
     const newer = await trained(store, 'tabular-2');
     const pending = attempt(store, { ...(await trained(store, 'tabular-1')), endpoint: 'late' });
-    const refused = assert.rejects(pending, { code: 'TY1708', message: /generation 1 of late was overtaken by 2/ });
-    await until(async () => (await latestDeployment(store, 'late')) !== undefined);
-    await publishDeployment(store, 'late', {
-      model: { uri: newer.model.uri, sha256: newer.model.sha256, sizeBytes: newer.model.sizeBytes },
-      attempt: { stageKey: 'test/deploy-2', token: tokens[0] },
-      publishedBy: { workflowId: 'test', runId: 'other' },
+    const refused = assert.rejects(pending, {
+      code: 'TY1708',
+      message: /revision 1 of late was overtaken by generation 2/,
     });
+    await until(async () => (await answering(store)) !== undefined);
+    await deployBeside(store, 'late', bare(newer.model));
     await refused;
-    const head = await latestDeployment(store, 'late');
-    assert.equal(head?.generation, 2);
-    assert.equal(head.body.model?.sha256, newer.model.sha256);
+    assert.equal(await answering(store), newer.model.sha256);
   });
 
   it('is content with a newer deployment of the same model, of another run', async () => {
     const store = new MemoryStore();
     const input = { ...(await trained(store, 'tabular-1')), endpoint: 'late' };
     const pending = attempt(store, input);
-    await until(async () => (await latestDeployment(store, 'late')) !== undefined);
-    await publishDeployment(store, 'late', {
-      model: { uri: input.model.uri, sha256: input.model.sha256, sizeBytes: input.model.sizeBytes },
-      attempt: { stageKey: 'test/deploy-2', token: tokens[0] },
-      publishedBy: { workflowId: 'test', runId: 'other' },
-    });
+    await until(async () => (await answering(store)) !== undefined);
+    await deployBeside(store, 'late', bare(input.model));
     await serve(store);
     assert.equal((await pending).generation, 2);
   });
@@ -178,7 +183,7 @@ describe('deployModel', () => {
     const bytes = [...store.objects.values()].find((object) => object.byteLength > 800 && object[0] === 8)!;
     bytes.fill(0, 100, 200);
     await assert.rejects(attempt(store, { model, parity, endpoint: 'late' }), { code: 'TY1702' });
-    assert.equal((await latestDeployment(store, 'late'))?.body.model, null);
+    assert.equal(await answering(store), null);
   });
 
   it('refuses the parity samples of another model', async () => {
@@ -187,7 +192,7 @@ describe('deployModel', () => {
     await assert.rejects(attempt(store, { model: one.model, parity: two.parity, endpoint: 'late' }), {
       code: 'TY1707',
     });
-    assert.equal(await latestDeployment(store, 'late'), undefined);
+    assert.equal(await answering(store), undefined);
   });
 
   it('does not believe a record whose server is gone, and stops when it is told to', async () => {
@@ -199,16 +204,14 @@ describe('deployModel', () => {
       { signal: stop.signal },
     );
     const at = new Date().toISOString();
-    await recordServer(store, 'late', 1, {
-      id: 'gone',
-      record: { state: 'serving', address: 'http://127.0.0.1:9', at },
-    });
+    const gone = { server: 'gone', address: 'http://127.0.0.1:9', generation: 1, at };
+    await recordServer(store, 'late', { state: 'serving', ...gone, revisions: [1] });
     setImmediate(() => {
       stop.abort(new AttemptStop('drained', 0));
     });
     await assert.rejects(pending);
     // The next attempt goes on with it.
-    assert.ok((await latestDeployment(store, 'late'))?.body.model);
+    assert.ok(await answering(store));
   });
 
   it('takes a model back that nobody has compared when its run is cancelled', async () => {
@@ -220,6 +223,6 @@ describe('deployModel', () => {
       cancel.abort(new AttemptStop('cancelled', 0));
     });
     await assert.rejects(pending);
-    assert.equal((await latestDeployment(store, 'late'))?.body.model ?? null, null);
+    assert.equal((await answering(store)) ?? null, null);
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { withLock } from '../../src/engine/lock.js';
+import { withLock } from '../../src/artifacts/lock.js';
 import { startHelper, withFolder } from './support.js';
 
 const unexpected = () => {

@@ -79,7 +79,7 @@ describe('zero-delay batches', () => {
     const refused = answers.filter((answer) => answer.status === 'rejected');
     assert.equal(refused.length, 2);
     assert.equal((refused[0]?.reason as { status: number }).status, 503);
-    await batcher.drain();
+    await batcher.close();
   });
 });
 
@@ -124,7 +124,7 @@ describe('a served batch', () => {
 
 describe('a model whose single row takes over a millisecond', () => {
   it('runs in another thread: the buffers of its inputs have moved there', async () => {
-    const model = await openModel(fileURLToPath(new URL('slow.onnx', fixtures)), 4);
+    const model = await openModel(fileURLToPath(new URL('slow.onnx', fixtures)), { maxBatch: 4 });
     try {
       const inputs = floats([1, 2]);
       const outputs = await model.run(inputs, 2);

@@ -179,8 +179,8 @@ describe('the Open Inference Protocol', () => {
     await infer(address, 'tabular-1', '{');
     await infer(address, 'made-up', '{');
     const text = await (await fetch(`${address}/metrics`)).text();
-    assert.match(text, /trainyard_server_requests_total\{endpoint="tabular-1",status="200"\} 1/);
-    assert.match(text, /trainyard_server_requests_total\{endpoint="tabular-1",status="400"\} 1/);
+    assert.match(text, /trainyard_server_requests_total\{endpoint="tabular-1",revision="1",status="200"\} 1/);
+    assert.match(text, /trainyard_server_requests_total\{endpoint="tabular-1",revision="1",status="400"\} 1/);
     assert.match(text, /trainyard_server_batch_rows_sum\{endpoint="tabular-1"\} 4/);
     assert.doesNotMatch(text, /made-up/);
   });

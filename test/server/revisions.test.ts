@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import type { Worker } from 'node:worker_threads';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
-import { serversOf } from '../../src/records/deployments.js';
+import { serversOf } from '../../src/records/endpoints.js';
 import { until } from '../support/until.js';
 import { deploy, expected, fixtures, infer, jsonOf, modelOf, serve, serveFixtures, tabularInputs } from './support.js';
 
@@ -47,7 +47,7 @@ describe('revisions', () => {
   it('that cannot be loaded leave the old one serving, and are told', async () => {
     const { store, address } = await serveFixtures(['tabular-1']);
     await deploy(store, 'tabular-1', await modelOf(store, new TextEncoder().encode('not a graph')));
-    const failed = async () => (await serversOf(store, 'tabular-1', 2))[0];
+    const failed = async () => (await serversOf(store, 'tabular-1')).find(({ generation }) => generation === 2);
     await until(async () => (await failed()) !== undefined);
     const record = await failed();
     assert.equal(record?.state, 'failed');
@@ -73,7 +73,7 @@ describe('revisions', () => {
       store.objects.get(graph)!.map((byte, index) => (index === 40 ? byte ^ 1 : byte)),
     );
     await deploy(store, 'tabular-1', model);
-    await until(async () => (await serversOf(store, 'tabular-1', 2))[0]?.state === 'failed');
+    await until(async () => (await serversOf(store, 'tabular-1'))[0]?.state === 'failed');
     await deploy(store, 'tabular-1', await modelOf(store, 'tabular-2'));
     await until(async () => (await fetch(`${address}/v2/models/tabular-1/versions/3/ready`)).ok);
     assert.ok(is((await lateOf(address, 'tabular-1')).data, 'tabular-2'));
@@ -86,7 +86,7 @@ describe('revisions', () => {
     const whole = store.objects.get(graph)!;
     store.objects.delete(graph);
     await deploy(store, 'tabular-1', model);
-    await until(async () => (await serversOf(store, 'tabular-1', 2))[0]?.state === 'failed');
+    await until(async () => (await serversOf(store, 'tabular-1'))[0]?.state === 'failed');
     store.objects.set(graph, whole);
     await until(async () => (await fetch(`${address}/v2/models/tabular-1/versions/2/ready`)).ok);
     assert.ok(is((await lateOf(address, 'tabular-1')).data, 'tabular-2'));
@@ -117,7 +117,7 @@ describe('revisions', () => {
     const store = new MemoryStore();
     await deploy(store, 'late', await modelOf(store, new TextEncoder().encode('not a graph')));
     const { address } = await serve(store);
-    await until(async () => (await serversOf(store, 'late', 1)).length > 0);
+    await until(async () => (await serversOf(store, 'late')).length > 0);
     const response = await fetch(`${address}/v2/health/ready`);
     assert.equal(response.status, 503);
     assert.equal(((await response.json()) as { error: string }).error, 'nothing serves late');

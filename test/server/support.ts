@@ -5,7 +5,8 @@ import { putJson } from '../../src/artifacts/json.js';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import type { Ref } from '../../src/contracts/refs.js';
-import { publishDeployment } from '../../src/records/deployments.js';
+import { type EndpointChange, endpoints } from '../../src/contracts/endpoints.js';
+import { changeDirectly } from '../../src/records/entity-heads.js';
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../../src/server/model-server.js';
 import { until } from '../support/until.js';
 
@@ -74,15 +75,21 @@ export async function modelOf(store: ArtifactStore, graphOrName: string | Uint8A
   return putJson(store, { version: 1, graph, inputs: [], outputs: [], dataset: '0'.repeat(64), numerics: {} });
 }
 
-let calls = 0;
+let changes = 0;
 
-/** Publishes a model as the endpoint's next generation. */
-export function deploy(store: ArtifactStore, endpoint: string, model: Ref) {
-  return publishDeployment(store, endpoint, {
-    model,
-    attempt: { stageKey: `test/deploy-${++calls}`, token: '0000-1795000000000-0001-00000000' },
-    publishedBy: { workflowId: 'test', runId: 'test' },
+/** Changes an endpoint beside an engine. */
+export async function changeEndpoint(store: ArtifactStore, endpoint: string, change: EndpointChange) {
+  const request = { id: `test-${++changes}`, reason: 'a test', change };
+  const { generation, result, state } = await changeDirectly(store, endpoints, endpoint, request, {
+    name: 'test',
+    standing: 'claimed',
   });
+  return { generation, revision: result.revision, state };
+}
+
+/** Deploys a model as the endpoint's next revision, with all of the traffic. */
+export function deploy(store: ArtifactStore, endpoint: string, model: Ref, version: Partial<EndpointChange> = {}) {
+  return changeEndpoint(store, endpoint, { kind: 'deploy', model, traffic: 'all', ...version } as EndpointChange);
 }
 
 /** Posts an inference request; strings and bytes go as they are. */

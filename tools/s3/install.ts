@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { messageOf } from '../../src/contracts/errors.js';
-import { withLock } from '../../src/engine/lock.js';
+import { withLock } from '../../src/artifacts/lock.js';
 
 /** A server that can be had: its Go package, and how long its build takes on 2 cores. */
 export interface ServerSource {

@@ -59,7 +59,7 @@ export async function announce(folder: string, name: string): Promise<Presence |
 }
 
 /** Whether a living process listens at `path`. */
-async function isAlive(path: string): Promise<boolean> {
+export async function isAlive(path: string): Promise<boolean> {
   const peer = await reach(path);
   peer?.destroy();
   return peer !== undefined;

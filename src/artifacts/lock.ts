@@ -1,7 +1,7 @@
 /** One process at a time: a lock that cannot be left behind. @module */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { announce, departure, socketFolder } from './presence.js';
+import { announce, departure, isAlive, socketFolder } from './presence.js';
 
 /**
  * Runs `work` while no other process runs its own under the same `folder`; `onWait` is called when it has to wait. The
@@ -14,7 +14,7 @@ import { announce, departure, socketFolder } from './presence.js';
  */
 export async function withLock<T>(folder: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   const sockets = await socketFolder(folder);
-  const release = await acquire(sockets, onWait);
+  const release = await acquire(sockets, (newest) => departure(newest, onWait));
   try {
     return await work();
   } finally {
@@ -22,10 +22,26 @@ export async function withLock<T>(folder: string, onWait: () => void, work: () =
   }
 }
 
-async function acquire(sockets: string, onWait: () => void): Promise<() => Promise<void>> {
+/** The lock of a folder if no living process has it; what is given ends it, as the end of this process does. */
+export async function tryLock(folder: string): Promise<(() => Promise<void>) | undefined> {
+  const busy = new Error('somebody has the lock');
+  const sockets = await socketFolder(folder);
+  try {
+    return await acquire(sockets, async (newest) => {
+      if (await isAlive(newest)) throw busy;
+      return false;
+    });
+  } catch (error) {
+    if (error === busy) return undefined;
+    throw error;
+  }
+}
+
+/** @param isTaken whether somebody had the lock with this socket, so that it is to be tried again. */
+async function acquire(sockets: string, isTaken: (newest: string) => Promise<boolean>): Promise<() => Promise<void>> {
   for (;;) {
     const newest = Math.max(0, ...(await numbers(sockets)));
-    if (await departure(join(sockets, `${newest}.sock`), onWait)) continue;
+    if (await isTaken(join(sockets, `${newest}.sock`))) continue;
     const mine = newest + 1;
     const presence = await announce(sockets, `${mine}.sock`);
     if (presence === undefined) continue;

@@ -1,0 +1,51 @@
+/** What is made of each request beside its answer: metrics, counts by revision, copies for those that listen. @module */
+import type { InferRequest } from './infer-messages.js';
+import { mirror } from './mirror.js';
+import type { Revision, Serving } from './revisions.js';
+import type { ServerMetrics } from './server-metrics.js';
+import type { Tensors } from './tensors.js';
+import type { TrafficCounts } from './traffic-counts.js';
+
+/** A request that was answered. */
+export interface Answered {
+  readonly endpoint: string;
+  readonly serving: Serving;
+  readonly revision: Revision;
+  /** It named its version. */
+  readonly named: boolean;
+  readonly status: number;
+  /** From the complete request to the answer. */
+  readonly ms: number;
+  /** Undefined where it could not be read. */
+  readonly asked: InferRequest | undefined;
+  /** Undefined where there was no answer. */
+  readonly outputs: Tensors | undefined;
+}
+
+export class Observer {
+  constructor(
+    readonly metrics: ServerMetrics,
+    private readonly counts: TrafficCounts,
+  ) {}
+
+  /** Whether a request's inputs are needed when it was answered. */
+  needsInputs({ traffic }: Serving): boolean {
+    return traffic.shadows.length > 0;
+  }
+
+  answered({ endpoint, serving, revision, named, status, ms, asked, outputs }: Answered): void {
+    this.metrics.answered(endpoint, { revision: revision.id, status, seconds: ms / 1000 });
+    // Whoever names a version tests it: that is no traffic.
+    if (named) return;
+    const { id } = revision;
+    this.counts.add({
+      endpoint,
+      serving,
+      revision: id,
+      listens: false,
+      ms,
+      outputs: status < 400 ? outputs : undefined,
+    });
+    if (asked && serving.traffic.shadows.length > 0) mirror(endpoint, serving, asked.inputs, this.counts);
+  }
+}
