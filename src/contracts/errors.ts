@@ -176,7 +176,6 @@ export const errorCodes = {
   TY2209: fixed('Name an issuer that is reached by https, and the audience of its tokens'),
   TY2210: fixed('Decide again; let the workers trust the key of whoever checks credentials: TRAINYARD_TRUSTED_KEYS'),
   TY2211: fixed('Declare it in trainyard.config: webhooks: { NAME: { url } }'),
-  TY2212: passing('Check its address and what it says; it is asked again for an hour'),
   TY2213: fixed('Sign in again for a new token of the issuer and the audience that the project names'),
   TY2215: fixed(
     'Ask for proof: --client-ca, or `identity` in trainyard.config; or listen on this machine alone: --host 127.0.0.1',
