@@ -8,6 +8,7 @@ export type { AliasAsOf, RegisteredVersion } from '../records/model-heads.js';
 export { keepOwn } from '../reports/keep-own.js';
 export { EndpointReader, Endpoints, type NewRevision } from './endpoints.js';
 export { type LoopHead, Loops, type LoopsOptions } from './loops.js';
+export { type MonitorHead, Monitors, type MonitorsOptions } from './monitors.js';
 export { attemptStory } from './attempt-story.js';
 export { type PipelineClientOptions, PipelineClient, type RunSummary, type StartOptions } from './pipeline-client.js';
 export type { RunStatus, StageStatus, WaitingForPlace } from './run-status.js';

@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { LoopContract } from '../contracts/define-loop.js';
 import { TrainyardError } from '../contracts/errors.js';
-import { Candidate, type LoopTrigger, RoundOutcome } from '../contracts/loop-rounds.js';
+import { Candidate, type LoopRound, type LoopTrigger, RoundOutcome } from '../contracts/loop-rounds.js';
 import { loops } from '../contracts/loop-rules.js';
 import type { LoopAnswer, LoopChange, LoopDecision, LoopState, StandingModel } from '../contracts/loop-state.js';
 import { type EntityState, entityHistory, type HeadSource, latestEntityHead } from '../records/entity-heads.js';
@@ -40,15 +40,20 @@ export class Loops {
   /**
    * Begins a loop, or gives one another policy.
    * @param options.name several loops may share a contract. @default the contract's
+   * @param options.settings what its rounds are told, a few kilobytes at most. @default nothing
    * @param options.champion the model that is served already; without one the first challenger that is trained is promoted
    * @throws TrainyardError TY2511 where the loop has another champion.
    */
   async declare(
     contract: LoopContract,
-    options: ChangeOptions & { readonly name?: string; readonly champion?: z.input<typeof Candidate> },
+    options: ChangeOptions & {
+      readonly name?: string;
+      readonly settings?: LoopRound['settings'];
+      readonly champion?: z.input<typeof Candidate>;
+    },
   ): Promise<LoopAnswer> {
     const champion = options.champion && (await this.standing(options.champion));
-    const { policy } = contract;
+    const policy = { ...contract.policy, ...(options.settings && { settings: options.settings }) };
     return this.change(
       options.name ?? contract.name,
       { kind: 'declare', policy, ...(champion && { champion }) },

@@ -95,6 +95,7 @@ export function defineLoop<const Name extends string, Used extends Stages>(
     gate: parseOrThrow(LoopGate, { margin: 0, ...gate }, `loop ${name}: gate`),
     approval: approval !== undefined,
     probation,
+    settings: {},
   };
   return { name, pipeline, stages, policy: parseOrThrow(LoopPolicy, policy, `loop ${name}: policy`) };
 }

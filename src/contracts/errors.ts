@@ -152,6 +152,8 @@ export const errorCodes = {
   TY2512: fixed('Wait until the round has ended: `trainyard loop show`'),
   TY2513: fixed('Nothing to do: the loop begins and ends its rounds itself'),
   TY2514: fixed('Name a round that has ended: `trainyard loop show`'),
+  TY2520: fixed('Declare it: monitors.declare(contract, …)'),
+  TY2521: fixed('Nothing to do: the monitor begins and ends its looks itself'),
   TY2601: fixed(
     'Name a folder of histories, as `run.export` writes them: history.json of each run under a name of its own',
   ),
@@ -176,6 +178,7 @@ export const errorCodes = {
   TY2209: fixed('Name an issuer that is reached by https, and the audience of its tokens'),
   TY2210: fixed('Decide again; let the workers trust the key of whoever checks credentials: TRAINYARD_TRUSTED_KEYS'),
   TY2211: fixed('Declare it in trainyard.config: webhooks: { NAME: { url } }'),
+  TY2212: passing('Check its address and what it says; it is asked again for an hour'),
   TY2213: fixed('Sign in again for a new token of the issuer and the audience that the project names'),
   TY2215: fixed(
     'Ask for proof: --client-ca, or `identity` in trainyard.config; or listen on this machine alone: --host 127.0.0.1',

@@ -10,6 +10,7 @@ export type {
 } from './alert-sinks.js';
 export { Alert, AlertSeverity, Delivery } from './alerts.js';
 export { Column, columnsOf, type RowSchema } from './columns.js';
+export { defineMonitor, type DeploymentMonitor, type MonitorDefinition } from './define-monitor.js';
 export { defineLoop, type LoopContract, type LoopOptions } from './define-loop.js';
 export {
   type Approvals,
@@ -52,6 +53,7 @@ export type { MemorySize } from './memory-size.js';
 export { type ErrorCode, errorCodes, TrainyardError } from './errors.js';
 export { type FailureClass, failureClasses } from './failure-classes.js';
 export type { Json, JsonObjectSchema, JsonSchema } from './json-schema.js';
+export { LookOutcome, MonitorLook } from './monitor-looks.js';
 export { Candidate, Comparison, LoopRound, RoundOutcome } from './loop-rounds.js';
 export { ColumnStatistics, DatasetManifest, ModelManifest } from './manifests.js';
 export { Annotation, CardSection, ModelVersion, type NewModelVersion } from './model-version.js';

@@ -46,5 +46,7 @@ export const LoopPolicy = z.object({
   approval: z.boolean(),
   /** So many times after a promotion the champion is compared with the one before, as fresh labels come in. */
   probation: z.int().nonnegative().max(100),
+  /** Whatever its rounds need to know of the place where they run, like the paths of tables: whoever declares the loop says it. */
+  settings: z.record(z.string().max(60), z.json()),
 });
 export type LoopPolicy = z.output<typeof LoopPolicy>;

@@ -69,6 +69,8 @@ export const LoopRound = z.object({
   /** The champion before: what a rollback goes back to. */
   previous: Candidate.nullable(),
   gate: LoopGate,
+  /** As the loop was declared with them. */
+  settings: z.record(z.string(), z.json()),
   /** Whether people are asked before a promotion. */
   approval: z.boolean(),
 });

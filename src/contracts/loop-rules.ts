@@ -30,7 +30,7 @@ export const loops: EntityContract<LoopState, LoopChange, LoopAnswer> = {
     waitingSince: null,
     watchAsOf: null,
     trainings: [],
-    rows: { seen: 0, atTraining: 0 },
+    rows: { seen: 0, atTraining: 0, asOf: null },
     decisions: [],
   },
   apply(state, change, facts) {
@@ -68,6 +68,10 @@ function declare(state: LoopState, { policy, champion }: Of<'declare'>, { at }: 
 function trigger(state: LoopState, policy: LoopPolicy, { trigger: asked }: Of<'trigger'>, facts: ChangeFacts): Changed {
   if (asked.cause === 'drift' && !policy.triggers.drift)
     return answer(state, 'its policy does not train because of drift');
+  const { running } = state;
+  const last = running?.purpose === 'train' ? running : state.decisions.findLast(({ purpose }) => purpose === 'train');
+  if (asked.cause !== 'person' && asked.asOf !== undefined && last && Date.parse(asked.asOf) <= Date.parse(last.asOf))
+    return answer(state, `round ${last.round} has had these labels already`);
   const waiting = [...state.waiting.filter(({ cause }) => cause !== asked.cause), { ...asked, at: facts.at }];
   const next = { ...state, waiting, waitingSince: state.waitingSince ?? facts.at };
   return answer(next, whenOf(next, facts.at));
@@ -78,7 +82,7 @@ function observe(state: LoopState, policy: LoopPolicy, { rows, asOf }: Of<'obser
   const watches = state.probation > 0 && state.previous !== null;
   const next = {
     ...state,
-    rows: { ...state.rows, seen },
+    rows: { ...state.rows, seen, asOf: later(state.rows.asOf, asOf) },
     watchAsOf: watches ? later(state.watchAsOf, asOf) : null,
   };
   const fresh = seen - state.rows.atTraining;
@@ -91,10 +95,10 @@ function observe(state: LoopState, policy: LoopPolicy, { rows, asOf }: Of<'obser
 function adopt(state: LoopState, policy: LoopPolicy, { champion }: Of<'adopt'>, { at }: ChangeFacts): Changed {
   if (state.running !== null)
     throw new TrainyardError('TY2512', `round ${state.running.round} goes on: it decides about the champion`);
-  return answer(
-    { ...state, ...succeeded(state, policy, { ...champion, at }) },
-    `${short(champion.model)} is the champion`,
-  );
+  // It passed no gate: labels that are there already may speak at once.
+  const watchAsOf = state.champion === null ? null : state.rows.asOf;
+  const next = { ...state, ...succeeded(state, policy, { ...champion, at }), watchAsOf };
+  return answer(next, `${short(champion.model)} is the champion`);
 }
 
 function begin(state: LoopState, policy: LoopPolicy, { purpose }: Of<'begin'>, { at }: ChangeFacts): Changed {
@@ -118,7 +122,7 @@ function begin(state: LoopState, policy: LoopPolicy, { purpose }: Of<'begin'>, {
       waiting: [],
       waitingSince: null,
       trainings: [...state.trainings.filter((began) => Date.parse(began) > since), at],
-      rows: { seen: state.rows.seen, atTraining: state.rows.seen },
+      rows: { seen: state.rows.seen, atTraining: state.rows.seen, asOf },
     },
     'trains',
   );

@@ -61,8 +61,12 @@ export const LoopState = z.object({
   watchAsOf: z.iso.datetime().nullable(),
   /** When the trainings of this budget period and the last one began, oldest first. */
   trainings: z.array(z.iso.datetime()),
-  /** Rows with labels so far, and those at the last training. */
-  rows: z.object({ seen: z.int().nonnegative(), atTraining: z.int().nonnegative() }),
+  /** Rows with labels so far, those at the last training, and until when they reach. */
+  rows: z.object({
+    seen: z.int().nonnegative(),
+    atTraining: z.int().nonnegative(),
+    asOf: z.iso.datetime().nullable(),
+  }),
   /** The newest, oldest first: all of them are in the heads. */
   decisions: z.array(LoopDecision),
 });

@@ -112,9 +112,9 @@ export function sliceRunId(project: string, schedule: string, slice: string): st
   return `${project}/${schedule}/${slice}`;
 }
 
-/** Workflow id of a round of a loop: `<project>/<loop>/<round>`. */
-export function roundRunId(project: string, loop: string, round: number): string {
-  return `${project}/${loop}/${String(round).padStart(6, '0')}`;
+/** Workflow id of a round of a loop, or of a look of a monitor: `<project>/<name>/<number>`. */
+export function roundRunId(project: string, name: string, round: number): string {
+  return `${project}/${name}/${String(round).padStart(6, '0')}`;
 }
 
 const ownIds = 'trainyard:';

@@ -9,6 +9,7 @@ export { loop as 'trainyard:loops' } from './loop.js';
 export { map as 'trainyard:map' } from './map.js';
 export { model as 'trainyard:models' } from './model.js';
 export { slices as 'trainyard:slices' } from './slices.js';
+export { monitor as 'trainyard:monitors' } from './monitor.js';
 export { tenant as 'trainyard:tenant' } from './tenant.js';
 export { tick as 'trainyard:tick' } from './tick.js';
 

@@ -17,6 +17,7 @@ import { identifier } from './identify.js';
 import { listActivities } from './list-activities.js';
 import { modelPolicy } from './model-policy.js';
 import { sliceActivities } from './slice-activities.js';
+import { lookActivities } from './run-look.js';
 import { roundActivities } from './run-round.js';
 import { deploymentOf, makeCurrent } from './versioning.js';
 
@@ -61,6 +62,7 @@ export async function createPipelinesWorker(
       ...bookkeepingActivities(client, project),
       ...listActivities(store),
       ...sliceActivities({ client, project: project.name, store, schedules }),
+      ...lookActivities({ client, project: project.name }),
       ...roundActivities({ client, project: project.name, store }),
       ...alertActivities(project),
       ...changeActivities({ client, project: project.name }),

@@ -1,9 +1,8 @@
 /** A message by HTTP, as https://www.standardwebhooks.com says: receivers can check who sent it, and tell a repetition. @module */
-import { requestJson } from '../alerts/http.js';
 import { signatureOf } from '../alerts/webhook-signature.js';
 import type { WebhookOptions } from '../contracts/people.js';
 import type { SecretSource } from '../contracts/secrets.js';
-import { TrainyardError } from '../contracts/errors.js';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
 
 /** Where a message goes, and what it is signed with. */
 export interface WebhookTarget {
@@ -11,6 +10,8 @@ export interface WebhookTarget {
   readonly url: string;
   readonly secret: string | undefined;
 }
+
+const patienceMs = 10_000;
 
 /** A webhook of the project by its name; throws TY2211 for one that it lacks, TY1109 for an environment variable that is not set. */
 export function webhookTarget(webhooks: Readonly<Record<string, WebhookOptions>>, name: string): WebhookTarget {
@@ -24,23 +25,38 @@ export function webhookTarget(webhooks: Readonly<Record<string, WebhookOptions>>
   };
 }
 
-/** Posts JSON once: Temporal tries again. Throws TY2502 without an answer in ten seconds, TY2503 for a refusal. */
+/** Posts JSON; an answer other than 2xx, and none in 10 s, throws TY2212, whose words leave the url out: it may be secret. */
 export async function postWebhook(
   { name, url, secret }: WebhookTarget,
-  message: unknown,
+  body: unknown,
   { id, signal }: { readonly id: string; readonly signal: AbortSignal },
 ): Promise<void> {
-  const body = JSON.stringify(message);
+  const text = JSON.stringify(body);
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = secret && signatureOf({ id, timestamp, body }, secret);
-  const headers = {
-    'webhook-id': id,
-    'webhook-timestamp': timestamp,
-    ...(signature !== undefined && { 'webhook-signature': signature }),
-  };
-  // Messages name the webhook and not its address, which may be secret.
-  const sink = `the webhook "${name}"`;
-  await requestJson({ sink, method: 'POST', url, headers, body, signal, patience: { tries: 1 } });
+  const signature = secret && signatureOf({ id, timestamp, body: text }, secret);
+  let status: number;
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': timestamp,
+        ...(signature !== undefined && { 'webhook-signature': signature }),
+      },
+      body: text,
+      // A redirect would take the message to where nobody meant it to go.
+      redirect: 'error',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+    });
+    await response.body?.cancel();
+    ({ status } = response);
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const why = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);
+    throw new TrainyardError('TY2212', `the webhook "${name}" cannot be reached: ${why}`);
+  }
+  if (status < 200 || status > 299) throw new TrainyardError('TY2212', `the webhook "${name}" answered ${status}`);
 }
 
 function valueOf({ name }: SecretSource, webhook: string): string {

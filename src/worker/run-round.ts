@@ -1,23 +1,11 @@
 /** The activity that runs the rounds of loops: each started once, waited for as long as it takes, its end put into a decision. @module */
-import { Context } from '@temporalio/activity';
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import { putJson, readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
-import { failureOf } from '../client/run.js';
-import { authorMemo, type RunAuthor } from '../contracts/approvals.js';
 import { type RoundEnd, type RoundRequest, runRoundActivity } from '../contracts/loop-activities.js';
 import { Candidate, type LoopRound, RoundOutcome } from '../contracts/loop-rounds.js';
 import type { StandingModel } from '../contracts/loop-state.js';
-import { pipelinesPool, roundRunId, taskQueue } from '../contracts/names.js';
-
-/** What rounds are started with. */
-export interface RoundHost {
-  readonly client: Client;
-  readonly project: string;
-  readonly store: ArtifactStore;
-}
-
-const beatMs = 5_000;
+import { roundRunId } from '../contracts/names.js';
+import { endOfRun, type RoundHost } from './end-of-run.js';
 
 /** The activity by name. Killed at any line and run again, it finds the run by its workflow id and starts nothing twice. */
 export function roundActivities(host: RoundHost) {
@@ -25,7 +13,17 @@ export function roundActivities(host: RoundHost) {
     [runRoundActivity]: async (request: RoundRequest): Promise<RoundEnd> => {
       const { round, workflow } = await roundOf(host.store, request);
       const workflowId = roundRunId(host.project, request.loop, round.round);
-      const outcome = await ended(host, workflow, workflowId, round);
+      const end = await endOfRun(host, {
+        workflow,
+        workflowId,
+        input: round,
+        author: `loop ${request.loop}`,
+        summary: `round ${round.round} of the loop ${request.loop}`,
+      });
+      const outcome: RoundOutcome =
+        'failure' in end
+          ? { verdict: 'failed', sentence: `Failed: ${end.failure}`.slice(0, 600) }
+          : RoundOutcome.parse(end.output);
       return keptEnd(host.store, round.round, outcome);
     },
   };
@@ -52,39 +50,10 @@ async function roundOf(store: ArtifactStore, { loop, state }: RoundRequest) {
     champion,
     previous,
     gate: policy.gate,
+    settings: policy.settings,
     approval: policy.approval,
   };
   return { round: given, workflow: policy.workflow };
-}
-
-/** Starts the round unless it was started before, and waits for its end; what fails is an outcome, too. */
-async function ended(host: RoundHost, workflow: string, workflowId: string, round: LoopRound): Promise<RoundOutcome> {
-  const { client, project } = host;
-  try {
-    await client.workflow.start(workflow, {
-      workflowId,
-      taskQueue: taskQueue(project, pipelinesPool),
-      args: [round],
-      memo: { [authorMemo]: { name: `loop ${round.loop}` } satisfies RunAuthor },
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: `round ${round.round} of the loop ${round.loop}`,
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
-  const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(), beatMs);
-  try {
-    const waiting = client.withAbortSignal(context.cancellationSignal, () =>
-      client.workflow.getHandle(workflowId).result(),
-    );
-    return RoundOutcome.parse(await Promise.race([waiting, context.cancelled]));
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    return { verdict: 'failed', sentence: `Failed: ${failureOf(error)}`.slice(0, 600) };
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 /** What the loop's head keeps of an outcome: digests, and refs to all else. */

@@ -21,6 +21,9 @@ import * as loopState from '../contracts/loop-state.js';
 import * as manifests from '../contracts/manifests.js';
 import * as modelRegistry from '../contracts/model-registry.js';
 import * as modelVersion from '../contracts/model-version.js';
+import * as monitorLooks from '../contracts/monitor-looks.js';
+import * as monitorRules from '../contracts/monitor-rules.js';
+import * as monitorState from '../contracts/monitor-state.js';
 import * as parity from '../contracts/parity.js';
 import * as refs from '../contracts/refs.js';
 import * as slices from '../contracts/slices.js';
@@ -58,6 +61,9 @@ const modules = [
   manifests,
   modelRegistry,
   modelVersion,
+  monitorLooks,
+  monitorRules,
+  monitorState,
   parity,
   refs,
   slices,

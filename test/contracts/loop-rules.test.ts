@@ -91,6 +91,18 @@ describe('a retraining loop', () => {
     assert.throws(() => apply(running, 2, decide(2, 'refused')), { code: 'TY2513' });
   });
 
+  it('trains once on the same labels, unless a person asks', () => {
+    const drift: LoopChange = {
+      kind: 'trigger',
+      trigger: { cause: 'drift', why: 'PSI 5', asOf: '2026-02-01T00:00:00Z' },
+    };
+    let state = after([0, declare({ coolDown: '0 hours' })], [0, drift], [1, train], [1, drift]);
+    assert.equal(state.waiting.length, 0);
+    state = apply(state, 2, decide(1, 'refused')).state;
+    assert.equal(apply(state, 3, drift).result.note, 'round 1 has had these labels already');
+    assert.equal(apply(state, 3, ask('person')).state.waiting.length, 1);
+  });
+
   it('counts labels since the last training, and a number that is told twice once', () => {
     const observe = (rows: number): LoopChange => ({ kind: 'observe', rows, asOf: new Date(start).toISOString() });
     const options = { triggers: { rows: 100 }, coolDown: '0 hours' } as const;

@@ -1,7 +1,9 @@
 /** Rounds without stages: a challenger has the AUC that its trigger names, and its digest. @module */
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { Finding } from '../../src/contracts/alerts.js';
 import type { LoopContract } from '../../src/contracts/define-loop.js';
 import { implementLoop } from '../../src/workflow/implement-loop.js';
+import { implementPipeline } from '../../src/workflow/implement-pipeline.js';
 import * as contracts from './loop-contracts.js';
 
 function implemented(contract: LoopContract) {
@@ -25,5 +27,19 @@ function implemented(contract: LoopContract) {
 }
 
 export { loop as 'trainyard:loops' } from '../../src/entities/loop.js';
+export { monitor as 'trainyard:monitors' } from '../../src/entities/monitor.js';
 export const tried = implemented(contracts.tried);
 export const asked = implemented(contracts.asked);
+
+/** Finds drift in its first two looks, and fails in the fourth. */
+export const watched = implementPipeline(contracts.watched.pipeline).with((_run, { look, at }) => {
+  if (look === 4) throw ApplicationFailure.nonRetryable('the store is away');
+  const drift: Finding = {
+    name: 'DataDrift',
+    severity: 'warning',
+    subject: { kind: 'deployment', name: 'served' },
+    summary: 'temp has moved',
+    evidence: { figures: { psi: 5 }, refs: [] },
+  };
+  return Promise.resolve({ findings: look < 3 ? [drift] : [], cursor: at, labels: { rows: 10 * look, asOf: at } });
+});

@@ -82,7 +82,6 @@ describe('a retraining loop on a server', function () {
       outputs: [],
     };
     await loops.adopt('tried', { model, metrics: { auc: 0.5 } }, { by, reason: 'it looked fine' });
-    await loops.observe('tried', { rows: 20, asOf: new Date().toISOString() }, { by, reason: 'labels' });
     const { verdict, sentence, state } = await decision('tried', 5);
     assert.equal(verdict, 'rolledBack');
     assert.match(sentence, /^Rolled back to the model before: AUC 0.500 against/);

@@ -1,0 +1,56 @@
+/** A run that an entity wants once, and its end: started unless it was started before, waited for as long as it takes. @module */
+import { Context } from '@temporalio/activity';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { failureOf } from '../client/run.js';
+import { authorMemo, type RunAuthor } from '../contracts/approvals.js';
+import { pipelinesPool, taskQueue } from '../contracts/names.js';
+
+/** What such runs are started with. */
+export interface RoundHost {
+  readonly client: Client;
+  readonly project: string;
+  readonly store: ArtifactStore;
+}
+
+/** The run that is wanted. */
+export interface WantedRun {
+  readonly workflow: string;
+  readonly workflowId: string;
+  readonly input: unknown;
+  readonly author: string;
+  readonly summary: string;
+}
+
+const beatMs = 5_000;
+
+/** In an activity, with heartbeats: the run's output, or why it failed. */
+export async function endOfRun(
+  { client, project }: Pick<RoundHost, 'client' | 'project'>,
+  { workflow, workflowId, input, author, summary }: WantedRun,
+): Promise<{ readonly output: unknown } | { readonly failure: string }> {
+  try {
+    await client.workflow.start(workflow, {
+      workflowId,
+      taskQueue: taskQueue(project, pipelinesPool),
+      args: [input],
+      memo: { [authorMemo]: { name: author } satisfies RunAuthor },
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      staticSummary: summary,
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), beatMs);
+  try {
+    const handle = client.workflow.getHandle(workflowId);
+    const waiting = client.withAbortSignal(context.cancellationSignal, () => handle.result());
+    return { output: await Promise.race([waiting, context.cancelled]) };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { failure: failureOf(error) };
+  } finally {
+    clearInterval(timer);
+  }
+}
