@@ -1,5 +1,5 @@
 /** The workflow bundle: built once, cached by the content of every file that went into it. @module */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -144,7 +144,7 @@ function digest(bytes: string | Uint8Array): string {
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomUUID()}.tmp`; // two may be at it, also in one process
   await writeFile(temporary, text);
   await rename(temporary, file);
 }

@@ -8,7 +8,7 @@ import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { signerOf } from '../../src/records/signing.js';
 import { bundleWorkflows, type CachedBundle } from '../../src/worker/bundle.js';
 import { createPipelinesWorker, type PipelinesWorkerOptions } from '../../src/worker/create-pipelines-worker.js';
-import { testEngine } from './engine.js';
+import { type TestEngine, testEngine } from './engine.js';
 
 /** One key for a whole test run. */
 export const testSigner = signerOf(generateKeyPairSync('ed25519').privateKey);
@@ -23,8 +23,9 @@ export interface RunningPipelinesWorker {
 export async function startPipelinesWorker(
   workflows: URL,
   options: Pick<PipelinesWorkerOptions, 'project'> & Partial<PipelinesWorkerOptions>,
+  engine?: TestEngine,
 ): Promise<RunningPipelinesWorker> {
-  const { client, native } = await testEngine();
+  const { client, native } = engine ?? (await testEngine());
   const bundle = await bundleWorkflows({
     workflowsPath: fileURLToPath(workflows),
     cacheFolder: join(tmpdir(), 'trainyard-test-bundles'),

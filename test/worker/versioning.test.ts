@@ -4,6 +4,7 @@ import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { PipelineClient } from '../../src/client/pipeline-client.js';
 import type { Run } from '../../src/client/run.js';
 import { buildIdOf, deploymentOf, makeCurrent } from '../../src/worker/versioning.js';
+import { currentBuild } from '../support/current-build.js';
 import { testEngine } from '../support/engine.js';
 import { startPipelinesWorker } from '../support/pipelines-worker.js';
 import { until } from '../support/until.js';
@@ -11,25 +12,11 @@ import { looping, versioned } from './versions/contracts.js';
 
 /** A pipelines worker on one version of the code, current once this resolves. */
 async function startVersion(project: string, name: 'one' | 'two', store = new MemoryStore()) {
+  const { client } = await testEngine();
   const workflows = new URL(`./versions/${name}.js`, import.meta.url);
   const worker = await startPipelinesWorker(workflows, { project: { name: project }, store, production: true });
-  await until(async () => (await currentBuild(project)) === buildIdOf(worker.bundle.sha256));
+  await until(async () => (await currentBuild(client, project)) === buildIdOf(worker.bundle.sha256));
   return worker;
-}
-
-/** The build id that new runs start on. */
-async function currentBuild(project: string): Promise<string | undefined> {
-  const { client } = await testEngine();
-  try {
-    const { workerDeploymentInfo } = await client.workflowService.describeWorkerDeployment({
-      namespace: client.options.namespace,
-      deploymentName: project,
-    });
-    return workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId ?? undefined;
-  } catch {
-    // The server learns of a deployment by its worker's first poll.
-    return undefined;
-  }
 }
 
 async function makeProject() {
@@ -93,9 +80,9 @@ describe('a new version of the pipelines', function () {
     const { signal } = new AbortController();
     try {
       await makeCurrent(client, deploymentOf(project, one.bundle.sha256), { once: true, signal });
-      assert.equal(await currentBuild(project), buildIdOf(two.bundle.sha256));
+      assert.equal(await currentBuild(client, project), buildIdOf(two.bundle.sha256));
       await makeCurrent(client, deploymentOf(project, one.bundle.sha256), { once: false, signal });
-      assert.equal(await currentBuild(project), buildIdOf(one.bundle.sha256));
+      assert.equal(await currentBuild(client, project), buildIdOf(one.bundle.sha256));
     } finally {
       await Promise.all([one.stop(), two.stop()]);
     }

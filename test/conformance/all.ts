@@ -1,0 +1,14 @@
+/** Every case. One more is a file in `cases/` and a line here. @module */
+import type { Case } from './case.js';
+import { approval } from './cases/approval.js';
+import { cancel } from './cases/cancel.js';
+import { drain } from './cases/drain.js';
+import { loop } from './cases/loop.js';
+import { retry } from './cases/retry.js';
+import { schedule } from './cases/schedule.js';
+import { versioning } from './cases/versioning.js';
+
+export const cases: readonly Case[] = [retry, cancel, drain, approval, schedule, loop, versioning];
+
+/** What the list of cases still lacks. */
+export const missing: readonly string[] = ['rollout'];
