@@ -7,7 +7,7 @@ import { refsInHistory } from '../../src/housekeeping/history-refs.js';
 import { all } from './support.js';
 
 /** dist/test/housekeeping → test/replay/histories */
-const recorded = new URL('../../../test/replay/histories/small/counting.json', import.meta.url);
+const recorded = new URL('../../../test/replay/histories/0.1.0/small/counting.json', import.meta.url);
 const plain: LoadedDataConverter = {
   payloadConverter: defaultPayloadConverter,
   failureConverter: defaultFailureConverter,

@@ -1,6 +1,6 @@
 /** Recorded histories against today's pipelines: code that runs were started on must go on deciding the same. @module */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -15,23 +15,27 @@ const source = (path: string) => fileURLToPath(new URL(`../../../test/replay/${p
 const built = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const small = built('test/integration/project/workflows.js');
 
+/** Whose pipelines the histories of a folder are. */
+const projects: ReadonlyMap<string, string> = new Map([
+  ['small', small],
+  ['examples', built('examples/workflows.js')],
+  ['tenants', built('test/entities/workflows.js')],
+]);
+
 describe('a recorded history', function () {
   this.timeout(120_000);
   before(quietRuntime);
 
-  for (const [project, workflowsPath] of [
-    ['small', small],
-    ['examples', built('examples/workflows.js')],
-    ['tenants', built('test/entities/workflows.js')],
-  ] as const)
-    it(`of a pipeline of the project "${project}" is what its code does today`, async () => {
-      const replays = await replayAll({ workflowsPath, folder: source(`histories/${project}`) });
-      assert.ok(replays.length > 0);
-      for (const { file, problem } of replays) assert.equal(problem, undefined, file);
-    });
+  for (const release of readdirSync(source('histories')))
+    for (const project of readdirSync(source(`histories/${release}`)))
+      it(`of release ${release}, of a pipeline of the project "${project}", is what its code does today`, async () => {
+        const workflowsPath = projects.get(project) ?? assert.fail(`no workflows are named for the project ${project}`);
+        const replays = await replayAll({ workflowsPath, folder: source(`histories/${release}/${project}`) });
+        for (const { file, problem } of replays) assert.equal(problem, undefined, file);
+      });
 
   it('goes through JSON and back, and replays from JSON: one copy of protobufjs serves all of Temporal', async () => {
-    const file = source('histories/small/counting.json');
+    const file = source('histories/0.1.0/small/counting.json');
     const json: unknown = JSON.parse(await readFile(file, 'utf8'));
     const again: unknown = JSON.parse(historyToJSON(historyFromJSON(json)));
     assert.deepEqual(historyToJSON(historyFromJSON(again)), historyToJSON(historyFromJSON(json)));

@@ -1,6 +1,6 @@
 /**
  * Records the history of a run for the replay tests:
- * `node dist/test/replay/record.js <project folder> <run> test/replay/histories/<project>/<name>.json`. @module
+ * `node dist/test/replay/record.js <project folder> <run> test/replay/histories/next/<project>/<name>.json`. @module
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { replayAll } from '../../src/testing/replay-all.js';
 import { quietRuntime } from '../support/engine.js';
 
-const recorded = fileURLToPath(new URL('../../../test/replay/histories/small/counting.json', import.meta.url));
+const recorded = fileURLToPath(new URL('../../../test/replay/histories/0.1.0/small/counting.json', import.meta.url));
 
 describe('replaying histories', function () {
   this.timeout(120_000);
