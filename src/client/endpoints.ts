@@ -13,6 +13,16 @@ import type { Ref } from '../contracts/refs.js';
 import type { Traffic } from '../contracts/traffic.js';
 import { type EndpointHead, endpointsOf, latestEndpoint, type ServerRecord, serversOf } from '../records/endpoints.js';
 import { entityHeadAsOf, entityHistory, type HeadSource } from '../records/entity-heads.js';
+import type { LoggedRow } from '../records/log-tables.js';
+import {
+  type LabelledRow,
+  labelledRows,
+  type LogCursor,
+  type LogKind,
+  type LogSegment,
+  logSegments,
+  readLoggedRows,
+} from '../records/request-log.js';
 import { changeEntity, type ChangeOptions, type EntityHost } from './change-entity.js';
 
 /** A model for an endpoint. */
@@ -51,6 +61,21 @@ export class EndpointReader {
   /** What each server said last of what it serves. It may be gone since. */
   servers(name: string): Promise<ServerRecord[]> {
     return serversOf(this.source.store, name);
+  }
+
+  /** Segments of the log that a reader has not seen: those of each server in order. `afterSegment` moves a cursor on. */
+  segments(name: string, kind: LogKind, cursor?: LogCursor): AsyncIterable<LogSegment> {
+    return logSegments(this.source.store, name, kind, cursor);
+  }
+
+  /** The rows of a segment of requests. */
+  rows(segment: LogSegment): Promise<LoggedRow[]> {
+    return readLoggedRows(this.source.store, segment);
+  }
+
+  /** Rows that were answered since a time and have a label, each once; see `labelledRows`. */
+  labelled(name: string, options?: { readonly sinceMs?: number }): AsyncIterable<LabelledRow> {
+    return labelledRows(this.source.store, name, options);
   }
 }
 

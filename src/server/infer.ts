@@ -1,4 +1,5 @@
 /** One inference request: which revision answers, its answer, and what is counted of it. @module */
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { chooseRevision, stickyHeader, stickyKey } from './choose-revision.js';
 import { findRevision, findServing, mainOf, revisionIn } from './find-revision.js';
@@ -47,9 +48,25 @@ export async function infer(
     // A batch that runs in a thread takes the inputs' buffers with it.
     const inputs = context.observer.needsInputs(serving) ? copyOf(asked.inputs) : {};
     outputs = await revision.batcher.submit(asked.inputs);
-    asked = { ...asked, inputs };
+    const logs = named === undefined && context.observer.samples(serving);
+    const id = asked.id ?? (logs ? randomUUID() : undefined);
+    asked = { ...asked, id, inputs };
     const model = { name: endpoint, version: String(revision.id) };
     const { body: answered, jsonBytes } = writeInferAnswer(asked, outputs, model);
+    if (logs && id !== undefined) {
+      const { generation } = serving;
+      const { batchable } = revision.signature;
+      const latencyMs = performance.now() - start;
+      context.observer.write(endpoint, serving, {
+        id,
+        revision: revision.id,
+        generation,
+        latencyMs,
+        batchable,
+        inputs,
+        outputs,
+      });
+    }
     if (jsonBytes === undefined) response.setHeader('content-type', 'application/json');
     else
       response

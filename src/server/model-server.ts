@@ -1,19 +1,21 @@
 /** The model server: node:http, the Open Inference Protocol v2, models from the store's deployments. @module */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import type { ArtifactStore } from '../artifacts/store.js';
-import { TrainyardError } from '../contracts/errors.js';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
 import type { TrustedKeys } from '../records/signing.js';
 import { HeadFollower } from './follow-heads.js';
 import { ModelFolder } from './model-folder.js';
-import { newServerId, takeOwnFolder } from './own-folder.js';
+import { abandonedFolders, newServerId, takeOwnFolder } from './own-folder.js';
 import { Observer } from './observer.js';
 import { type BatchLimits, Revisions } from './revisions.js';
 import { answer } from './routes.js';
 import { ServerMetrics } from './server-metrics.js';
 import { TrafficCounts } from './traffic-counts.js';
+import { WriteAhead } from './write-ahead.js';
 
 export interface ModelServerOptions extends Partial<BatchLimits> {
   /** Its deployments are followed. */
@@ -42,6 +44,8 @@ export interface ModelServerOptions extends Partial<BatchLimits> {
   readonly signedOnly?: boolean;
   /** How often counts by revision are published, milliseconds. @default 2,000 while revisions are compared, else 30,000 */
   readonly countsEveryMs?: number;
+  /** How often the log of requests and labels is published, milliseconds; it needs `folder`. @default 10,000 */
+  readonly logEveryMs?: number;
 }
 
 export interface ModelServer {
@@ -71,7 +75,9 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   });
   const serverId = own?.id ?? newServerId();
   const counts = new TrafficCounts({ store, server: serverId, log, everyMs: options.countsEveryMs });
-  const observer = new Observer(metrics, counts);
+  const everyMs = options.logEveryMs ?? 10_000;
+  const ahead = own && new WriteAhead({ store, folder: join(own.path, 'log'), writer: own.id, everyMs, log });
+  const observer = new Observer(metrics, counts, ahead);
   let closing = false;
   const context = { revisions, observer, maxBodyBytes, ready: () => follower.complete };
   const server = createServer(
@@ -83,7 +89,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   );
   server.on('clientError', refuseGarbage);
   const port = await listen(server, host, options.port ?? 0).catch(async (error: unknown) => {
-    await counts.close();
+    await Promise.all([counts.close(), ahead?.close()]);
     await own?.release();
     throw error;
   });
@@ -91,6 +97,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   const { endpoints, pollMs = 250, trusted, signedOnly = false } = options;
   const source = { store, ...(trusted && { trusted }) };
   const followed = { source, signedOnly, revisions, models, serverId, address, endpoints, pollMs, log };
+  const leftovers = options.folder === undefined ? undefined : publishLeftovers(options.folder, { store, log });
   // Nothing waits since the port was opened: no request comes before this line.
   const follower = new HeadFollower(followed);
   log.info({ address, serverId, store: store.uri }, 'model server listens');
@@ -102,10 +109,25 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       await follower.close();
       await closed;
       await revisions.close();
-      await counts.close();
+      await Promise.all([counts.close(), ahead?.close(), leftovers]);
       await own?.release();
     },
   };
+}
+
+/** What servers wrote down that were killed and never started again. */
+async function publishLeftovers(
+  root: string,
+  { store, log }: Pick<ModelServerOptions, 'store' | 'log'>,
+): Promise<void> {
+  try {
+    for await (const { path, id } of abandonedFolders(root)) {
+      const left = new WriteAhead({ store, folder: join(path, 'log'), writer: id, everyMs: 60_000, log });
+      await left.close();
+    }
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, 'what other servers left was not published');
+  }
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

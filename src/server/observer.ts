@@ -1,10 +1,12 @@
 /** What is made of each request beside its answer: metrics, counts by revision, copies for those that listen. @module */
 import type { InferRequest } from './infer-messages.js';
+import { type AnsweredRequest, loggedRows } from './logged-rows.js';
 import { mirror } from './mirror.js';
 import type { Revision, Serving } from './revisions.js';
 import type { ServerMetrics } from './server-metrics.js';
 import type { Tensors } from './tensors.js';
 import type { TrafficCounts } from './traffic-counts.js';
+import type { WriteAhead } from './write-ahead.js';
 
 /** A request that was answered. */
 export interface Answered {
@@ -26,11 +28,23 @@ export class Observer {
   constructor(
     readonly metrics: ServerMetrics,
     private readonly counts: TrafficCounts,
+    /** Undefined where the server has no folder. */
+    readonly log: WriteAhead | undefined,
   ) {}
 
   /** Whether a request's inputs are needed when it was answered. */
-  needsInputs({ traffic }: Serving): boolean {
-    return traffic.shadows.length > 0;
+  needsInputs({ traffic, log }: Serving): boolean {
+    return traffic.shadows.length > 0 || (this.log !== undefined && log.columns.length > 0);
+  }
+
+  /** Whether a request is to be written down: then it needs an id. */
+  samples({ log }: Serving): boolean {
+    return this.log !== undefined && (log.sample === 1 || Math.random() < log.sample);
+  }
+
+  /** Writes a request down, before it is answered. One that cannot be is answered all the same, and counted. */
+  write(endpoint: string, { log }: Serving, request: AnsweredRequest): void {
+    if (this.log?.append('requests', endpoint, loggedRows(log, request)) === false) this.metrics.unlogged(endpoint);
   }
 
   answered({ endpoint, serving, revision, named, status, ms, asked, outputs }: Answered): void {

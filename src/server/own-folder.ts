@@ -1,6 +1,7 @@
 /** A server's place on its machine: a numbered folder that no other living process has. @module */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isErrno } from '../artifacts/durable-files.js';
@@ -20,6 +21,19 @@ export async function takeOwnFolder(root: string): Promise<OwnFolder> {
   for (let number = 1; ; number++) {
     const taken = await take(join(root, String(number)));
     if (taken !== undefined) return taken;
+  }
+}
+
+/** What servers left that do not run any more, below `root`: each is held while it is looked at. */
+export async function* abandonedFolders(root: string): AsyncGenerator<OwnFolder, void, undefined> {
+  for (const name of await readdir(root)) {
+    const found = /^\d+$/.test(name) ? await take(join(root, name)) : undefined;
+    if (found === undefined) continue;
+    try {
+      yield found;
+    } finally {
+      await found.release();
+    }
   }
 }
 

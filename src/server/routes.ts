@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { findRevision, findServing, mainOf } from './find-revision.js';
 import { infer, type InferContext } from './infer.js';
+import { takeLabels } from './labels.js';
 import { quoted, RequestError } from './request-error.js';
 import type { EndpointStanding, Revision } from './revisions.js';
 import { sendError, sendJson } from './send.js';
@@ -32,6 +33,11 @@ async function route(request: IncomingMessage, response: ServerResponse, context
     await infer(request, response, context, { endpoint, version });
     return;
   }
+  if (endpoint !== undefined && verb === 'labels' && version === undefined) {
+    onlyMethod(request, 'POST');
+    await takeLabels(request, response, context, endpoint);
+    return;
+  }
   onlyMethod(request, 'GET');
   if (endpoint !== undefined) {
     const serving = findServing(context.revisions, endpoint, version);
@@ -52,7 +58,7 @@ async function route(request: IncomingMessage, response: ServerResponse, context
 
 function modelPath(path: string): { endpoint?: string; version?: string; verb?: string } {
   const [, model, version, verb] =
-    /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer))?$/.exec(path) ?? [];
+    /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer|labels))?$/.exec(path) ?? [];
   if (model === undefined) return {};
   try {
     return {

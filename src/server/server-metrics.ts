@@ -41,6 +41,13 @@ export class ServerMetrics {
     registers: [this.#registry],
   });
 
+  readonly #unlogged = new Counter({
+    name: 'trainyard_server_unlogged_requests_total',
+    help: 'Requests that were to be logged and were not: the disk, or what waits for the store, is full',
+    labelNames: ['endpoint'],
+    registers: [this.#registry],
+  });
+
   /** Revisions that are gone, oldest first, by endpoint: their last figures are still to be scraped. */
   readonly #gone = new Map<string, number[]>();
 
@@ -65,6 +72,10 @@ export class ServerMetrics {
     for (const { labels } of requests.values)
       if (labels.endpoint === endpoint && Number(labels.revision) === revision) this.#requests.remove(labels);
     this.#seconds.remove({ endpoint, revision: Number(revision) });
+  }
+
+  unlogged(endpoint: string): void {
+    this.#unlogged.inc({ endpoint });
   }
 
   batch(endpoint: string, rows: number): void {

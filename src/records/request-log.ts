@@ -1,0 +1,124 @@
+/** What servers wrote down of requests, and the labels that came back for them: Parquet segments, in the order of each writer. @module */
+import { z } from 'zod';
+import type { ArtifactStore } from '../artifacts/store.js';
+import { keySegment } from '../contracts/names.js';
+import { Ref } from '../contracts/refs.js';
+import { labelTable, type LoggedLabel, type LoggedRow, labelsIn, requestTable, rowsIn } from './log-tables.js';
+import { createRecord, readRecord } from './sealed-records.js';
+
+/** Rows that one server wrote down in a few seconds. */
+const Segment = z.object({
+  version: z.literal(1),
+  table: Ref,
+  rows: z.int().positive(),
+  fromMs: z.number(),
+  toMs: z.number(),
+});
+
+/** What is logged. */
+export type LogKind = 'requests' | 'labels';
+
+/** A segment with its place. */
+export interface LogSegment extends z.output<typeof Segment> {
+  readonly kind: LogKind;
+  /** The server that wrote it. */
+  readonly writer: string;
+  /** Grows from segment to segment of one writer. */
+  readonly name: string;
+}
+
+/** How far somebody has read: the last segment of each writer. Plain JSON. */
+export type LogCursor = Readonly<Record<string, string>>;
+
+/**
+ * Publishes a segment under a name of its writer's; the same name twice is one segment.
+ * @param rows {@link LoggedRow} or {@link LoggedLabel}, as they were written down
+ */
+export async function publishSegment(
+  store: ArtifactStore,
+  place: { readonly kind: LogKind; readonly endpoint: string; readonly writer: string; readonly name: string },
+  rows: readonly (LoggedRow | LoggedLabel)[],
+): Promise<void> {
+  const times = rows.map(({ atMs }) => atMs);
+  const [fromMs, toMs] = [times.reduce((a, b) => Math.min(a, b), Infinity), times.reduce((a, b) => Math.max(a, b), 0)];
+  const table = await store.put(
+    place.kind === 'requests' ? requestTable(rows as LoggedRow[]) : labelTable(rows as LoggedLabel[]),
+  );
+  const body: z.output<typeof Segment> = { version: 1, table, rows: rows.length, fromMs, toMs };
+  await createRecord(
+    store,
+    `${folderOf(place.kind, place.endpoint)}${keySegment(place.writer)}/${place.name}.json`,
+    body,
+  );
+}
+
+/** Segments that a reader has not seen, those of each writer in order. */
+export async function* logSegments(
+  store: ArtifactStore,
+  endpoint: string,
+  kind: LogKind,
+  cursor: LogCursor = {},
+): AsyncGenerator<LogSegment, void, undefined> {
+  const folder = folderOf(kind, endpoint);
+  for await (const key of store.list(folder)) {
+    const [writer = '', name = ''] = key.slice(folder.length, -'.json'.length).split('/').map(decodeURIComponent);
+    if (name <= (cursor[writer] ?? '')) continue;
+    const segment = (await readRecord(store, key, Segment))?.body;
+    if (segment) yield { ...segment, kind, writer, name };
+  }
+}
+
+/** The cursor of who has read a segment, too. */
+export function afterSegment(cursor: LogCursor, { writer, name }: LogSegment): LogCursor {
+  return { ...cursor, [writer]: name };
+}
+
+/** The rows of a segment of requests. */
+export async function readLoggedRows(store: ArtifactStore, segment: LogSegment): Promise<LoggedRow[]> {
+  return rowsIn(await bytesOf(store, segment));
+}
+
+/** The labels of a segment. */
+export async function readLoggedLabels(store: ArtifactStore, segment: LogSegment): Promise<LoggedLabel[]> {
+  return labelsIn(await bytesOf(store, segment));
+}
+
+/** A row with its label. */
+export interface LabelledRow extends LoggedRow {
+  readonly label: LoggedLabel['label'];
+}
+
+/**
+ * Rows that were answered after a time and have a label by now, each once: of several labels for one id, or rows of one id, the first counts.
+ * Holds the labels since then in memory.
+ */
+export async function* labelledRows(
+  store: ArtifactStore,
+  endpoint: string,
+  { sinceMs = 0 }: { readonly sinceMs?: number } = {},
+): AsyncGenerator<LabelledRow, void, undefined> {
+  const labels = new Map<string, LoggedLabel['label']>();
+  for await (const segment of logSegments(store, endpoint, 'labels')) {
+    if (segment.toMs < sinceMs) continue;
+    for (const { id, label } of await readLoggedLabels(store, segment)) if (!labels.has(id)) labels.set(id, label);
+  }
+  for await (const segment of logSegments(store, endpoint, 'requests')) {
+    if (segment.toMs < sinceMs) continue;
+    for (const row of await readLoggedRows(store, segment)) {
+      const label = row.atMs < sinceMs ? undefined : labels.get(row.id);
+      if (label === undefined) continue;
+      labels.delete(row.id);
+      yield { ...row, label };
+    }
+  }
+}
+
+async function bytesOf(store: ArtifactStore, { table }: LogSegment): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of store.get(table)) pieces.push(piece);
+  return new Uint8Array(Buffer.concat(pieces)); // a buffer of its own
+}
+
+function folderOf(kind: LogKind, endpoint: string): string {
+  return `${kind === 'requests' ? 'request-log' : 'labels'}/${keySegment(endpoint)}/`;
+}
