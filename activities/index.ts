@@ -6,3 +6,4 @@ export { ingestTables } from './ingest-tables.js';
 export { monitorBatch } from './monitor-batch.js';
 export { tabularTrainer } from './train-tabular.js';
 export { validateTables } from './validate-tables.js';
+export { watchModelErrors } from './watch-errors.js';

@@ -1,16 +1,13 @@
 /** How differently two models treat the groups of a column. @module */
 import type { Column } from '../../src/contracts/columns.js';
 import type { Comparison } from '../../src/contracts/loop-rounds.js';
-import { countByGroup, demographicParity, equalizedOdds, selectionOf } from '../../src/statistics/fairness.js';
+import { demographicParity, equalizedOdds, selectionOf } from '../../src/statistics/fairness.js';
 import type { KeptValues } from '../evaluation/kept-column.js';
-import { slicesOf } from '../evaluation/slices.js';
-
-/** Groups of fewer rows say too little. */
-const leastRows = 30;
+import { countGroups } from './count-groups.js';
 
 /**
- * The greatest difference between two groups in the share of positive answers (demographic parity) and in error rates (equalised odds), of
- * groups of 30 rows or more; nothing where fewer than two are left. Formulas: `src/statistics/fairness.ts`.
+ * The greatest difference between two groups in the share of positive answers (demographic parity) and in error rates (equalised odds);
+ * nothing where there are fewer than two groups. Formulas: `src/statistics/fairness.ts`.
  * @param known the rows, by their index in the column, that labels and answers are of
  */
 export function groupDifferences(
@@ -21,12 +18,9 @@ export function groupDifferences(
   answers: { readonly challenger: Float64Array; readonly champion: Float64Array },
   threshold: number,
 ): Comparison['groups'] {
-  const groupOf = new Map<number, string>();
-  for (const { value, rows } of slicesOf(column.type, kept).slices) for (const row of rows) groupOf.set(row, value);
-  const groups = Array.from(known, (row) => groupOf.get(row) ?? 'others');
   const differences = (values: Float64Array) => {
     const predicted = values.map((value) => (value > threshold ? 1 : 0));
-    const counts = countByGroup(groups, labels, predicted).filter((group) => selectionOf(group).rows >= leastRows);
+    const counts = countGroups(column, kept, known, labels, predicted);
     return [demographicParity(counts.map(selectionOf)).difference, equalizedOdds(counts).difference];
   };
   const [one, other] = [differences(answers.challenger), differences(answers.champion)];

@@ -1,7 +1,6 @@
 /** `trainyard loop ls`, `show` and `explain`: from the store alone. @module */
 import { Command } from 'commander';
 import type { LoopHead } from '../client/loops.js';
-import { comparisonInWords } from '../contracts/loop-gate.js';
 import type { StandingModel } from '../contracts/loop-state.js';
 import { howMany } from './numbers.js';
 import { type LoopFlags, openLoops, standingOf, withLoopFlags } from './loop-session.js';
@@ -61,7 +60,6 @@ export function loopExplainCommand(): Command {
       write(found.sentence);
       const { comparison } = found.outcome ?? {};
       if (comparison === undefined) return;
-      write(`  ${comparisonInWords(comparison)}`);
       for (const [metric, { challenger, champion }] of Object.entries(comparison.others))
         write(`  ${metric} ${challenger.toFixed(4)} against ${champion.toFixed(4)}`);
       for (const { column, measure, challenger, champion } of comparison.groups)

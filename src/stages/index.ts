@@ -16,3 +16,4 @@ export { type Task, type TaskOf } from './task.js';
 export { Splits, TableSource } from './table-source.js';
 export { type TrainTabularContract, type TrainTabularOptions, trainTabularStage } from './train-tabular.js';
 export { validateStage } from './validate.js';
+export { ErrorWatch, type WatchErrorsContract, type WatchErrorsOptions, watchErrorsStage } from './watch-errors.js';
