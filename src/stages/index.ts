@@ -12,6 +12,7 @@ export {
 } from './evaluation-report.js';
 export { type IngestContract, type IngestOptions, ingestStage, RejectReport } from './ingest.js';
 export { type MonitorContract, Monitoring, type MonitorOptions, monitorStage } from './monitor.js';
+export { type ReadTrafficContract, type ReadTrafficOptions, readTrafficStage } from './read-traffic.js';
 export { type Task, type TaskOf } from './task.js';
 export { Splits, TableSource } from './table-source.js';
 export { type TrainTabularContract, type TrainTabularOptions, trainTabularStage } from './train-tabular.js';
