@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { Loops } from '../../src/client/loops.js';
 import { PipelineClient } from '../../src/client/pipeline-client.js';
-import { roundRunId } from '../../src/contracts/names.js';
+import { entityWorkflowId, roundRunId } from '../../src/contracts/names.js';
 import type { ModelRef } from '../../src/contracts/refs.js';
 import { testEngine } from '../support/engine.js';
 import { type RunningPipelinesWorker, startPipelinesWorker } from '../support/pipelines-worker.js';
@@ -95,7 +95,7 @@ describe('a retraining loop on a server', function () {
     assert.equal(state.champion?.round, 3);
   });
 
-  it('asks a person where its policy says so', async () => {
+  it('asks a person where its policy says so, and waits for the answer through continue-as-new', async () => {
     const { client: temporal } = await testEngine();
     const pipelines = new PipelineClient({ client: temporal, project, store });
     await (await client()).declare(contracts.asked, { by, reason: 'a test' });
@@ -109,6 +109,17 @@ describe('a retraining loop on a server', function () {
       if (open) break;
       await delay(20);
     }
+    const entity = temporal.workflow.getHandle(entityWorkflowId(project, 'loops', 'asked'));
+    const { runId } = await entity.describe();
+    let rows = 0;
+    const clients = Array.from({ length: 8 }, async () => {
+      const loops = await client();
+      const asOf = new Date().toISOString();
+      while (rows < 1_520)
+        await loops.observe('asked', { rows: ++rows, asOf }, { by, reason: 'labels', patienceMs: 60_000 });
+    });
+    await Promise.all(clients);
+    assert.notEqual((await entity.describe()).runId, runId);
     await run.reject('promotion', { by: 'bo', reason: 'not today' });
     assert.match((await decision('asked', 1)).sentence, /^Rejected by bo \(not today\)/);
   });
