@@ -26,7 +26,7 @@ describe('the command line of runs', function () {
     await watching.says(/waits for the approval "release" until .*: \{"auc":0\.9\}/);
     assert.deepEqual(await decide('approve', 'asks').then(({ code, stdout }) => [code, stdout]), [
       0,
-      'approved "release" of small/asks\n',
+      'approved "release" of small/asks as ada\n',
     ]);
     const end = await watching.ended;
     assert.equal(end.code, 0, end.stderr);

@@ -31,8 +31,10 @@ describe('a project', () => {
     assert.deepEqual([...(await loadPipelines(found)).keys()].sort(), [
       'breaking',
       'counting',
+      'guarding',
       'reading',
       'releasing',
+      'slicing',
       'summing',
       'waiting',
     ]);
