@@ -78,7 +78,7 @@ describe('help', function () {
   const project = useProjectFolder();
 
   it('has an example for every command, and needs no server', async () => {
-    const commands = ['run', 'watch', 'show', 'cancel', 'approve', 'reject', 'stage run', 'worker', 'serve'];
+    const commands = ['run', 'watch', 'show', 'cancel', 'approve', 'reject', 'stage run', 'check', 'worker', 'serve'];
     const engine = ['engine start', 'engine stop', 'engine status', 'engine path', 'engine check'];
     const artifacts = ['ls', 'show', 'get', 'verify', 'gc'].map((name) => `artifacts ${name}`);
     for (const command of ['', ...commands, ...engine, ...artifacts]) {
