@@ -49,6 +49,11 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
   ['worker', 'serve a pool', async () => (await import('./worker.js')).workerCommand()],
   ['serve', 'serve deployed models', async () => (await import('./serve.js')).serveCommand()],
   ['endpoints', 'which revisions serve a name', async () => (await import('./endpoints.js')).endpointsCommand()],
+  [
+    'rollout',
+    'let a new revision meet more and more requests, judged at every step',
+    async () => (await import('./rollout.js')).rolloutCommand(),
+  ],
   ['engine', 'the Temporal server for development', async () => (await import('./engine.js')).engineCommand()],
 ];
 
@@ -85,6 +90,9 @@ const usageCodes = new Set([
   'TY2405',
   'TY2408',
   'TY2308',
+  'TY2309',
+  'TY2310',
+  'TY2311',
 ]);
 
 async function main(args: readonly string[]): Promise<void> {

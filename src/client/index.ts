@@ -7,6 +7,7 @@ export { trustedKeys, type TrustedKeys } from '../records/signing.js';
 export type { AliasAsOf, RegisteredVersion } from '../records/model-heads.js';
 export { keepOwn } from '../reports/keep-own.js';
 export { afterSegment, type LogCursor, type LogSegment } from '../records/request-log.js';
+export { type NewRollout, Rollouts } from './rollouts.js';
 export { EndpointReader, Endpoints, type NewRevision } from './endpoints.js';
 export { type LoopHead, Loops, type LoopsOptions } from './loops.js';
 export { type MonitorHead, Monitors, type MonitorsOptions } from './monitors.js';

@@ -8,6 +8,7 @@ export { endpoint as 'trainyard:endpoints' } from './endpoint.js';
 export { loop as 'trainyard:loops' } from './loop.js';
 export { map as 'trainyard:map' } from './map.js';
 export { model as 'trainyard:models' } from './model.js';
+export { rollout as 'trainyard:rollouts' } from './rollout.js';
 export { slices as 'trainyard:slices' } from './slices.js';
 export { monitor as 'trainyard:monitors' } from './monitor.js';
 export { tenant as 'trainyard:tenant' } from './tenant.js';

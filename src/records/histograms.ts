@@ -7,8 +7,8 @@ export type Histogram = z.output<typeof Histogram>;
 
 /** Bins of a value: its bin, and the value that stands for a bin. */
 export interface Bins {
-  binOf(value: number): number;
-  middleOf(bin: number): number;
+  readonly binOf: (value: number) => number;
+  readonly middleOf: (bin: number) => number;
 }
 
 /** Bins of 4.4 % each (16 to a doubling), for milliseconds; what is below 1 µs counts as 1 µs. */

@@ -16,6 +16,7 @@ import { entityActivities } from './entity-activities.js';
 import { identifier } from './identify.js';
 import { listActivities } from './list-activities.js';
 import { modelPolicy } from './model-policy.js';
+import { rolloutActivities } from './rollout-activities.js';
 import { sliceActivities } from './slice-activities.js';
 import { lookActivities } from './run-look.js';
 import { roundActivities } from './run-round.js';
@@ -65,6 +66,7 @@ export async function createPipelinesWorker(
       ...lookActivities({ client, project: project.name }),
       ...roundActivities({ client, project: project.name, store }),
       ...alertActivities(project),
+      ...rolloutActivities({ store, signer }),
       ...changeActivities({ client, project: project.name }),
       ...approvalActivities({ project, store, signer, identify }),
       ...entityActivities({ store, signer, identify, policies: { models: modelPolicy(project, { store, trusted }) } }),

@@ -1,0 +1,109 @@
+/** The questions of a look: whether the new revision is worse by errors, latency, answers or accuracy. Each is a named test. @module */
+import type { RolloutLimits, RolloutTest } from '../contracts/rollouts.js';
+import { type Histogram } from '../records/histograms.js';
+import { chiSquareTest } from '../statistics/chi-square.js';
+import { populationStabilityIndex } from '../statistics/drift.js';
+import { mannWhitneyTestOfCounts } from '../statistics/mann-whitney.js';
+import { levelOfLook } from '../statistics/sequential.js';
+import { fisherExactTest, type Share } from '../statistics/two-proportions.js';
+
+/** What was seen of one revision in a step. */
+export interface Seen {
+  readonly requests: number;
+  readonly errors: number;
+  readonly latency: Histogram;
+  readonly outputs: Readonly<Record<string, Histogram>>;
+  /** Rows whose label is known, and how many of them were answered right. */
+  readonly right: Share;
+}
+
+/** Errors, latency, answers, accuracy: each gets an equal part of the error that is allowed. */
+const questions = 4;
+
+/** Answers are compared in so many bins at most, as the index of population stability is meant. */
+const answerBins = 10;
+
+/**
+ * All tests of a look for which there is something to compare. Repeated looks share `alpha` by Lan and DeMets' spending (`levelOfLook`).
+ * @param look.listens latency is left out then: a revision that listens runs in a thread apart, another one in the request's path
+ */
+export function testsOfLook(
+  before: Seen,
+  after: Seen,
+  look: {
+    readonly limits: RolloutLimits;
+    readonly seen: number;
+    readonly seenBefore: number;
+    readonly listens: boolean;
+  },
+): RolloutTest[] {
+  const { limits, seen, seenBefore, listens } = look;
+  const alpha = limits.alpha / questions;
+  const level = levelOfLook({ alpha, seen: Math.max(seen, seenBefore), seenBefore });
+  const counts = (test: Omit<RolloutTest, 'level' | 'worse'>, isLarge: boolean): RolloutTest => ({
+    ...test,
+    level,
+    worse: isLarge && level > 0 && test.pValue <= level,
+  });
+  const tests: RolloutTest[] = [];
+  if (before.requests > 0 && after.requests > 0) {
+    const share = ({ errors: hits, requests: size }: Seen) => ({ hits, size });
+    const { pValue, difference = 0 } = fisherExactTest(share(after), share(before), { alternative: 'greater' });
+    tests.push(counts({ about: 'errors', test: "Fisher's exact", pValue, effect: difference }, true));
+  }
+  const [latencyBefore, latencyAfter] = aligned(before.latency, after.latency);
+  if (!listens && total(latencyBefore) > 0 && total(latencyAfter) > 0) {
+    const { pValue, superiority } = mannWhitneyTestOfCounts(latencyAfter, latencyBefore, { alternative: 'greater' });
+    const isLarge = superiority > limits.latencySuperiority;
+    tests.push(counts({ about: 'latency', test: 'Mann–Whitney U', pValue, effect: superiority }, isLarge));
+  }
+  const answers = answersTest(before, after);
+  if (answers) tests.push(counts({ about: 'answers', ...answers }, answers.effect > limits.driftPsi));
+  if (before.right.size > 0 && after.right.size > 0) {
+    const { pValue, difference = 0 } = fisherExactTest(after.right, before.right, { alternative: 'less' });
+    const isLarge = -difference > limits.accuracyDrop;
+    tests.push(counts({ about: 'accuracy', test: "Fisher's exact", pValue, effect: difference }, isLarge));
+  }
+  return tests;
+}
+
+/** Of several outputs the one that differs most; its p-value is corrected after Bonferroni. */
+function answersTest(before: Seen, after: Seen) {
+  const names = Object.keys(after.outputs).filter((name) => name in before.outputs);
+  const compared = names.flatMap((name) => {
+    const [one, other] = coarse(...aligned(before.outputs[name] ?? {}, after.outputs[name] ?? {}));
+    if (total(one) === 0 || total(other) === 0) return [];
+    const { pValue } = chiSquareTest(one, other);
+    return [{ test: 'chi-square', pValue, effect: populationStabilityIndex(one, other) }];
+  });
+  const [first, ...others] = compared;
+  if (first === undefined) return undefined;
+  const most = others.reduce((worst, one) => (one.pValue < worst.pValue ? one : worst), first);
+  return { ...most, pValue: Math.min(1, most.pValue * compared.length) };
+}
+
+/** Counts of both over the bins that either has, ascending. */
+function aligned(one: Histogram, other: Histogram): [number[], number[]] {
+  const bins = [...new Set([...Object.keys(one), ...Object.keys(other)].map(Number))].sort((a, b) => a - b);
+  return [bins.map((bin) => one[bin] ?? 0), bins.map((bin) => other[bin] ?? 0)];
+}
+
+/** Neighbouring bins together, so that each holds about the same part of the first. */
+function coarse(one: readonly number[], other: readonly number[]): [number[], number[]] {
+  const each = total(one) / answerBins;
+  const sums: [number[], number[]] = [[], []];
+  let [held, otherHeld] = [0, 0];
+  for (const [at, count] of one.entries()) {
+    held += count;
+    otherHeld += other[at] ?? 0;
+    if (held < each && at < one.length - 1) continue;
+    sums[0].push(held);
+    sums[1].push(otherHeld);
+    [held, otherHeld] = [0, 0];
+  }
+  return sums;
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,165 @@
+/** A rollout: step by step, look by look; back at the first bad verdict. @module */
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  defineUpdate,
+  scheduleActivity,
+  setHandler,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { changeRefused, RefusedChange } from '../contracts/entities.js';
+import { type EndpointChange, endpoints } from '../contracts/endpoints.js';
+import {
+  boardOf,
+  endRolloutActivity,
+  judgeRolloutActivity,
+  type LookOutcome,
+  type LookRequest,
+  type RolloutBoard,
+  RolloutCommand,
+  type RolloutEnd,
+  rolloutMemo,
+  type RolloutOutcome,
+  type RolloutState,
+  rolloutUpdate,
+  trafficOfStep,
+} from '../contracts/rollouts.js';
+import { mainRevision, singleTraffic, type Traffic } from '../contracts/traffic.js';
+import { changeName } from './change-name.js';
+import { checked } from './checked.js';
+
+const asking = { startToCloseTimeout: '2 minutes', retry: { initialInterval: '1s', maximumInterval: '10s' } } as const;
+
+/** Runs a rollout to its end; gives how it ended, with the evidence. */
+export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
+  const { plan, before } = state;
+  let order: 'promote' | 'abort' | undefined;
+  let last: RolloutCommand | undefined;
+  setHandler(
+    defineUpdate<RolloutBoard, [unknown]>(rolloutUpdate),
+    (raw) => {
+      const command = checked(RolloutCommand, raw, 'command');
+      state.commands.push(command);
+      last = command;
+      if (command.verb === 'pause' || command.verb === 'resume') state.paused = command.verb === 'pause';
+      else order ??= command.verb;
+      show();
+      return boardOf(state);
+    },
+    {
+      validator: (raw) => {
+        checked(RolloutCommand, raw, 'command');
+        if (state.commands.length >= 100)
+          throw ApplicationFailure.nonRetryable('a hundred commands are enough for one rollout');
+      },
+    },
+  );
+  const show = () => {
+    upsertMemo({ [rolloutMemo]: boardOf(state) });
+  };
+  const ask = (change: EndpointChange, why: string) =>
+    changeName(endpoints, plan.endpoint, change, {
+      reason: `rollout ${plan.id}: ${why}`.slice(0, 2_000),
+      by: last?.by ?? plan.by.name,
+    });
+  const end = async (outcome: RolloutOutcome, because: string): Promise<RolloutEnd> => {
+    state.because = because;
+    show();
+    const { revision, commands } = state;
+    const ended = await scheduleActivity<RolloutEnd>(
+      endRolloutActivity,
+      [{ plan, revision, outcome, because, commands }],
+      asking,
+    );
+    await condition(allHandlersFinished);
+    return ended;
+  };
+  const moveTo = async (traffic: Traffic, why: string) => {
+    await ask({ kind: 'setTraffic', traffic, instead: state.traffic }, why);
+    state.traffic = traffic;
+  };
+
+  try {
+    if (state.revision === null) {
+      const { model, version } = plan;
+      const { revision } = await ask({ kind: 'deploy', model, version, traffic: 'none' }, plan.reason);
+      if (revision === null) throw ApplicationFailure.nonRetryable('a deployment has a revision'); // by the rules
+      state.revision = revision;
+      state.traffic = trafficOfStep(before, revision, undefined);
+    }
+    const revision = state.revision;
+    const goBack = async (outcome: 'rolledBack' | 'aborted', because: string) => {
+      await moveTo(before, because);
+      return end(outcome, because);
+    };
+    for (;;) {
+      const step = plan.steps[state.step];
+      if (order === 'abort') return await goBack('aborted', `${last?.by ?? ''}: ${last?.reason ?? ''}`);
+      const isOver = state.step >= 0 && state.seen >= 1;
+      if (order === 'promote' || (isOver && !state.paused && state.step === plan.steps.length - 1)) {
+        const because = order === 'promote' ? `${last?.by ?? ''}: ${last?.reason ?? ''}` : 'every step was good';
+        const sticky = before.stickyBy === undefined ? {} : { stickyBy: before.stickyBy };
+        await moveTo({ ...singleTraffic(revision), ...sticky }, because);
+        return await end('promoted', because);
+      }
+      if (state.paused) {
+        await condition(() => !state.paused || order !== undefined);
+        continue;
+      }
+      if (step === undefined || isOver) {
+        state.step++;
+        await moveTo(
+          trafficOfStep(before, revision, plan.steps[state.step]),
+          `step ${state.step + 1} of ${plan.steps.length}`,
+        );
+        Object.assign(state, { seen: 0, generation: null, sinceMs: Date.now(), because: 'the step begins' });
+        show();
+        continue;
+      }
+      await condition(() => order !== undefined || state.paused, plan.lookEvery * 1_000);
+      if (order !== undefined || state.paused) continue;
+      const outcome = await lookAt(state, step.hold, revision);
+      if (outcome.kind === 'overtaken') return await end('overtaken', 'somebody else changed the traffic');
+      const { look, generation } = outcome;
+      Object.assign(state, { generation, seen: look.seen, looks: look.look, because: look.because });
+      show();
+      if (look.verdict === 'bad') return await goBack('rolledBack', look.because);
+      // Nobody commands right now, and all that counts is in the state.
+      if (workflowInfo().continueAsNewSuggested && allHandlersFinished() && order === undefined)
+        await continueAsNew<typeof runRollout>(state);
+    }
+  } catch (error) {
+    const refused = refusalIn(error);
+    if (refused === undefined) throw error;
+    return end(refused.code === 'TY2305' ? 'overtaken' : 'refused', `${refused.what} [${refused.code}]`);
+  }
+}
+
+function lookAt(state: RolloutState, hold: LookRequest['hold'], after: number): Promise<LookOutcome> {
+  const { plan, before, step, looks, traffic, sinceMs, seen: seenBefore } = state;
+  const { id, endpoint, limits } = plan;
+  const request: LookRequest = {
+    plan: { id, endpoint, limits },
+    step,
+    look: looks + 1,
+    hold,
+    traffic,
+    revisions: { before: mainRevision(before), after },
+    sinceMs,
+    generation: state.generation ?? undefined,
+    seenBefore,
+  };
+  return scheduleActivity<LookOutcome>(judgeRolloutActivity, [request], asking);
+}
+
+function refusalIn(error: unknown): RefusedChange | undefined {
+  if (!(error instanceof ActivityFailure)) return undefined;
+  const { cause } = error;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== changeRefused) return undefined;
+  const refused = RefusedChange.safeParse(cause.details?.[0]);
+  return refused.success ? refused.data : { code: 'TY1003', what: cause.message };
+}

@@ -1,0 +1,58 @@
+/** The questions of a look, on made-up counts. @module */
+import assert from 'node:assert/strict';
+import { defaultLimits as limits } from '../../src/contracts/rollouts.js';
+import { count, durationBins, type Histogram, outputBins } from '../../src/records/histograms.js';
+import { type Seen, testsOfLook } from '../../src/rollouts/tests-of-look.js';
+
+const histogram = (values: readonly number[], binOf: (value: number) => number): Histogram => {
+  const counts: Histogram = {};
+  for (const value of values) count(counts, binOf(value));
+  return counts;
+};
+const spread = (from: number, to: number) => Array.from({ length: 200 }, (_, at) => from + ((to - from) * at) / 200);
+
+const seen = (more: Partial<Seen> = {}): Seen => ({
+  requests: 200,
+  errors: 2,
+  latency: histogram(spread(1, 5), durationBins.binOf),
+  outputs: { late: histogram(spread(0, 1), outputBins.binOf) },
+  right: { hits: 160, size: 200 },
+  ...more,
+});
+const worse = (after: Seen, look: { seen?: number; seenBefore?: number; listens?: boolean } = {}) =>
+  testsOfLook(seen(), after, { limits, seen: 1, seenBefore: 0, listens: false, ...look })
+    .filter((test) => test.worse)
+    .map(({ about }) => about);
+
+describe('the questions of a look', () => {
+  it('find nothing where both revisions are alike, or the new one is better', () => {
+    assert.deepEqual(worse(seen()), []);
+    const latency = histogram(spread(0.5, 1), durationBins.binOf);
+    assert.deepEqual(worse(seen({ errors: 0, latency, right: { hits: 200, size: 200 } })), []);
+  });
+
+  it('find each way in which a revision is worse', () => {
+    assert.deepEqual(worse(seen({ errors: 20 })), ['errors']);
+    assert.deepEqual(worse(seen({ latency: histogram(spread(3, 9), durationBins.binOf) })), ['latency']);
+    assert.deepEqual(worse(seen({ outputs: { late: histogram(spread(0.6, 1), outputBins.binOf) } })), ['answers']);
+    assert.deepEqual(worse(seen({ right: { hits: 120, size: 200 } })), ['accuracy']);
+  });
+
+  it('pass over differences that are certain and small, and the latency of what listens', () => {
+    const outputs = { late: histogram([...spread(0, 1), ...spread(0, 0.8)], outputBins.binOf) };
+    assert.deepEqual(worse(seen({ outputs })), []);
+    assert.deepEqual(worse(seen({ latency: histogram(spread(3, 9), durationBins.binOf) }), { listens: true }), []);
+  });
+
+  it('spend no error at a look that saw nothing new, and less at an early one', () => {
+    assert.deepEqual(worse(seen({ errors: 20 }), { seen: 0.5, seenBefore: 0.5 }), []);
+    assert.deepEqual(worse(seen({ errors: 10 })), []);
+    assert.deepEqual(worse(seen({ errors: 13 })), ['errors']);
+    assert.deepEqual(worse(seen({ errors: 13 }), { seen: 0.1 }), []);
+  });
+
+  it('say nothing of what was not seen', () => {
+    const nothing = { requests: 0, errors: 0, latency: {}, outputs: {}, right: { hits: 0, size: 0 } };
+    assert.deepEqual(testsOfLook(seen(), nothing, { limits, seen: 0, seenBefore: 0, listens: false }), []);
+  });
+});
