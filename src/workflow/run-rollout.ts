@@ -58,6 +58,8 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
       },
     },
   );
+  /** What somebody wants, by now. */
+  const hand = () => order ?? (state.paused ? 'pause' : 'none');
   const show = () => {
     upsertMemo({ [rolloutMemo]: boardOf(state) });
   };
@@ -107,7 +109,7 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
         return await end('promoted', because);
       }
       if (state.paused) {
-        await condition(() => !state.paused || order !== undefined);
+        await condition(() => hand() !== 'pause');
         continue;
       }
       if (step === undefined || isOver) {
@@ -120,8 +122,8 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
         show();
         continue;
       }
-      await condition(() => order !== undefined || state.paused, plan.lookEvery * 1_000);
-      if (order !== undefined || state.paused) continue;
+      await condition(() => hand() !== 'none', plan.lookEvery * 1_000);
+      if (hand() !== 'none') continue;
       const outcome = await lookAt(state, step.hold, revision);
       if (outcome.kind === 'overtaken') return await end('overtaken', 'somebody else changed the traffic');
       const { look, generation } = outcome;
@@ -129,7 +131,7 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
       show();
       if (look.verdict === 'bad') return await goBack('rolledBack', look.because);
       // Nobody commands right now, and all that counts is in the state.
-      if (workflowInfo().continueAsNewSuggested && allHandlersFinished() && order === undefined)
+      if (workflowInfo().continueAsNewSuggested && allHandlersFinished() && hand() === 'none')
         await continueAsNew<typeof runRollout>(state);
     }
   } catch (error) {

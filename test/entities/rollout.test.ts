@@ -50,10 +50,10 @@ describe('a rollout', function () {
     await endpoints.deploy(name, { model: await modelOf(store, 'tabular-1') }, who);
     const { address } = await serve(store, { folder, countsEveryMs: 30, logEveryMs: 30 });
     await until(async () => (await fetch(`${address}/v2/models/${name}/ready`)).ok);
-    let stopped = false;
+    const asked = { stopped: false };
     const failed: number[] = [];
     const asking = (async () => {
-      while (!stopped) {
+      while (!asked.stopped) {
         const answer = await infer(address, name, { inputs });
         if (answer.status !== 200) failed.push(answer.status);
         else if (label) {
@@ -65,7 +65,7 @@ describe('a rollout', function () {
       }
     })();
     const stop = async () => {
-      stopped = true;
+      asked.stopped = true;
       await asking;
       return failed;
     };
