@@ -69,9 +69,12 @@ export function requireCounts(referenceCounts: Numbers, currentCounts: Numbers):
   }
 }
 
+/** The smallest double that also a thread tells from zero which takes denormal numbers for it. */
+const smallestNormal = 2 ** -1022;
+
 /** One or two steps of a double below. */
 function justBelow(value: number): number {
-  return value - Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE);
+  return value - Math.max(Math.abs(value) * Number.EPSILON, smallestNormal);
 }
 
 /** The index of the first edge that is not below the value: a binary search. */

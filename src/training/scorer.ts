@@ -39,7 +39,7 @@ export async function openScorer(
 ): Promise<Scorer> {
   const { graph, inputs, outputs } = await readJson(store, model, ModelManifest);
   const bytes = await readFile(await store.materialise(graph));
-  const session = await openSession(bytes, { provider: 'cpu', threads });
+  const session = await openSession(bytes, { provider: 'cpu', threads }, 'are kept');
   return {
     inputs,
     outputs,
