@@ -1,7 +1,7 @@
 /** What a server keeps: it starts from it while the store is away, and nobody else has it. @module */
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFileStore } from '../../src/artifacts/file-store.js';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
@@ -20,25 +20,31 @@ const answers = (address: string) => until(async () => (await fetch(`${address}/
 /** A store on disk with a deployment, and a folder for servers. */
 async function deployed() {
   const root = await temporaryFolder();
+  await mkdir(join(root, 'there'));
+  await writeFile(join(root, 'away'), '');
+  // Changes at one blow: the server looks at the store all the time.
+  const move = async (to: 'there' | 'away') => {
+    await symlink(join(root, to), join(root, 'next'));
+    await rename(join(root, 'next'), join(root, 'store'));
+  };
+  await move('there');
   const store = await openFileStore(join(root, 'store'));
   await deploy(store, 'late', await modelOf(store, 'tabular-1'));
-  return { root, store, folder: join(root, 'serve') };
+  return { move, store, folder: join(root, 'serve') };
 }
 
 describe('a server with a folder of its own', () => {
   it('starts from it while the store is away, and goes on where the store stands when it is back', async () => {
-    const { root, store, folder } = await deployed();
+    const { move, store, folder } = await deployed();
     const first = await serve(store, { folder });
     await answers(first.address);
     await first.close();
-    await rename(join(root, 'store'), join(root, 'away'));
-    await writeFile(join(root, 'store'), ''); // every call of the store fails
+    await move('away'); // a plain file: every call of the store fails
     const second = await serve(store, { folder });
     await answers(second.address);
     assert.equal((await fetch(`${second.address}/v2/health/ready`)).status, 200);
     assert.equal(await versionOf(second.address), '1');
-    await rename(join(root, 'store'), join(root, 'nothing'));
-    await rename(join(root, 'away'), join(root, 'store'));
+    await move('there');
     await deploy(store, 'late', await modelOf(store, 'tabular-2'));
     await until(async () => (await versionOf(second.address)) === '2');
     await until(async () => (await serversOf(store, 'late')).some((one) => one.address === second.address));
