@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../artifacts/store.js';
 import type { Actor } from '../contracts/actors.js';
 import {
   type ChangeRequest,
+  EntityHead,
   type PublishOutcome,
   type PublishRequest,
   publishChangesActivity,
@@ -13,6 +14,8 @@ import {
 } from '../contracts/entities.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { createEntityHead, readStanding } from '../records/entity-heads.js';
+import { headKey } from '../records/layout.js';
+import { readRecord } from '../records/sealed-records.js';
 import type { Signer } from '../records/signing.js';
 import type { Identify } from './identify.js';
 
@@ -31,6 +34,14 @@ export interface EntityActivityOptions {
 
 /** The activities by name. */
 export function entityActivities({ store, signer, identify, policies }: EntityActivityOptions) {
+  /** Digest of the head that this process published last, by kind and name. */
+  const own = new Map<string, string | null>();
+  /** Where the store stands if it lacks the head that an entity goes on from: another store, or one that was set back. */
+  const elsewhere = async ({ kind, name, generation, digest }: PublishRequest): Promise<Standing | undefined> => {
+    if (generation === 0 || own.get(`${kind}/${name}`) === digest) return undefined;
+    const sealed = await readRecord(store, headKey(kind, name, generation), EntityHead);
+    return sealed?.sha256 === digest ? undefined : ((await readStanding(store, kind, name)) ?? neverPublished);
+  };
   return {
     [readStandingActivity]: (kind: string, name: string): Promise<Standing | undefined> =>
       finalIfDamaged(() => readStanding(store, kind, name)),
@@ -40,6 +51,8 @@ export function entityActivities({ store, signer, identify, policies }: EntityAc
         const { kind, name, changes } = request;
         let { digest } = request;
         let published = 0;
+        const standing = await elsewhere(request);
+        if (standing) return { published, digest, overtaken: standing };
         for (const { request: asked, at, result, state } of changes) {
           const { by: claim, ...wish } = asked;
           const by = await identify(claim, asked.id);
@@ -51,12 +64,15 @@ export function entityActivities({ store, signer, identify, policies }: EntityAc
           const created = await createEntityHead(store, place, head, signer);
           if (created === undefined) return { published, digest, overtaken: await readStanding(store, kind, name) };
           digest = created;
+          own.set(`${kind}/${name}`, created);
           published++;
         }
         return { published, digest };
       }),
   };
 }
+
+const neverPublished: Standing = { generation: 0, digest: null, at: null, state: null, recent: [] };
 
 /** A damaged record is not mended by trying again. */
 async function finalIfDamaged<Result>(act: () => Promise<Result>): Promise<Result> {

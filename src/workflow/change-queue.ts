@@ -42,7 +42,7 @@ export class ChangeQueue<State, Change, Result> {
   ) {
     this.#answered = new Map(recent);
     this.#standing = carried;
-    this.#state = carried === undefined ? contract.initial : contract.state.parse(carried.state);
+    this.#state = this.#stateIn(carried);
   }
 
   /** The state that is published. */
@@ -71,8 +71,10 @@ export class ChangeQueue<State, Change, Result> {
   adopt(standing: Standing | undefined): void {
     if (standing === undefined) return;
     const { recent, ...rest } = standing;
+    // A store that knows less is another one: what was answered is not in it.
+    if (rest.generation < this.newest.generation) this.#answered.clear();
     this.#standing = rest;
-    this.#state = this.contract.state.parse(rest.state);
+    this.#state = this.#stateIn(rest);
     for (const [id, result] of recent) this.#remember(id, result);
   }
 
@@ -149,6 +151,12 @@ export class ChangeQueue<State, Change, Result> {
     } catch (error) {
       throw refusalFailure(error);
     }
+  }
+
+  #stateIn(standing: CarriedStanding | undefined): State {
+    return standing === undefined || standing.generation === 0
+      ? this.contract.initial
+      : this.contract.state.parse(standing.state);
   }
 
   #changeOf(request: ChangeRequest): Change {

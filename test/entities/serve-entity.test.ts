@@ -102,6 +102,19 @@ describe('an entity', function () {
     assert.equal(await add('beside', 10, { requestId: request.id }), 12);
   });
 
+  it('begins anew where its workers have another store, which knows nothing of it', async () => {
+    await add('moved', 5);
+    await worker.stop();
+    const other = new MemoryStore();
+    const workers = new URL('./counter-workflows.js', import.meta.url);
+    worker = await startPipelinesWorker(workers, { project: { name: project }, store: other });
+    assert.deepEqual([await add('moved', 2), await add('moved', 1)], [2, 3]);
+    assert.equal((await latestEntityHead({ store: other }, counters, 'moved'))?.generation, 2);
+    await worker.stop();
+    worker = await startWorker();
+    assert.equal(await add('moved', 1), 6);
+  });
+
   it('is read as of any time', async () => {
     await add('time', 1);
     const between = (await latestEntityHead({ store }, counters, 'time'))!.at;
