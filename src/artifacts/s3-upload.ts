@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { assertHonoured, demandOf, isHonoured } from './s3-encryption.js';
 import type { S3Bucket } from './s3-bucket.js';
@@ -27,6 +28,7 @@ export interface Destination {
 
 /** Parts in flight, each in memory of its own. */
 const concurrency = 4;
+const pieceBytes = 256 * 1024;
 /** S3's limit. */
 const mostParts = 10_000;
 /** An upload of which nobody has heard for so long belongs to a process that was killed. */
@@ -126,14 +128,25 @@ async function sendParts(
       const checksum = Buffer.alloc(4);
       checksum.writeUInt32BE(crc32(bytes));
       const sent = { PartNumber: part + 1, ChecksumCRC32: checksum.toString('base64') };
-      const command = { ...upload, ...sent, Body: bytes };
-      const said = await bucket.operate(({ client, send }) => client.send(new UploadPartCommand(command), send), stop);
+      const command = { ...upload, ...sent, ContentLength: bytes.length };
+      const said = await bucket.operate(
+        ({ client, send }) => client.send(new UploadPartCommand({ ...command, Body: inPieces(bytes) }), send),
+        stop,
+      );
       assertHonoured(encryption, said, 'its parts were taken back');
       done[part] = { ...sent, ETag: said.ETag };
     }
   };
   await sideBySide(concurrency, sender, signal);
   return done;
+}
+
+/** TLS encrypts a whole body at once into memory of its own, unless it comes in pieces that wait for one another. */
+function inPieces(bytes: Uint8Array): Readable {
+  const pieces = function* () {
+    for (let offset = 0; offset < bytes.length; offset += pieceBytes) yield bytes.subarray(offset, offset + pieceBytes);
+  };
+  return Readable.from(pieces(), { highWaterMark: 1 });
 }
 
 /**
