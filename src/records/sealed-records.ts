@@ -40,7 +40,11 @@ export async function readRecord<T>(
 
 function unseal<T>(key: string, bytes: Uint8Array, schema: z.ZodType<T>): Sealed<T> {
   try {
-    const { body, sha256, signature } = Envelope.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    const text = new TextDecoder().decode(bytes);
+    const record: unknown = JSON.parse(text);
+    // Not all digits of a number tell: 0.30000000000000005 is the number 0.30000000000000004.
+    if (canonicalJson(record) !== text) throw new Error('it is not the JSON that was written');
+    const { body, sha256, signature } = Envelope.parse(record);
     const found = digestJson(body);
     if (found !== sha256) throw new Error(`its body has the digest ${found}, not ${sha256}`);
     return { body: schema.parse(body), sha256, ...(signature && { signature }) };

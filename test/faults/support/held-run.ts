@@ -1,4 +1,5 @@
 /** A run that is held in the middle of its training, so that its checkpoints can be damaged before the next attempt reads them. @module */
+import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Run } from '../../../src/client/run.js';
@@ -6,6 +7,7 @@ import { objectKey } from '../../../src/contracts/names.js';
 import { CheckpointManifest } from '../../../src/records/checkpoint-chain.js';
 import { callFolder, sequenceKey } from '../../../src/records/layout.js';
 import { readRecord } from '../../../src/records/sealed-records.js';
+import { until } from '../../support/until.js';
 import { counting } from '../project/contracts.js';
 import { completesAs } from './expect.js';
 import type { Lab } from './lab.js';
@@ -20,6 +22,7 @@ export interface HeldCheckpoint {
 }
 
 const heldAfter = 4;
+const { last: kept } = counting.stages.count.keep;
 
 /**
  * Runs to the fourth checkpoint, lets `damage` loose on those that the store has, kills the trainer, and sees the run complete. Runs
@@ -38,13 +41,17 @@ export async function damagedRun(
   await checkpointOf(lab, trainer, heldAfter);
   const artifacts = join(lab.folder, '.trainyard', 'artifacts');
   const folder = callFolder('checkpoints', trainer.stageKey);
-  const names = await readdir(join(artifacts, folder, trainer.token));
-  const seqs = names.flatMap((name) => (/^\d{9}\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
+  let seqs: number[] = [];
+  await until(async () => {
+    const names = await readdir(join(artifacts, folder, trainer.token));
+    seqs = names.flatMap((name) => (/^\d{9}\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
+    return seqs.length <= kept; // the time of the others is over, and they go in the background
+  });
   const checkpoints: HeldCheckpoint[] = [];
   for (const seq of seqs.sort((a, b) => b - a)) {
     const key = sequenceKey(folder, trainer.token, seq);
     const sha256 = (await readRecord(lab.store, key, CheckpointManifest))?.body.files['weights.bin']?.sha256;
-    if (sha256 === undefined) continue; // its time was over: the store keeps the newest
+    assert(sha256 !== undefined, key);
     checkpoints.push({ manifest: join(artifacts, key), weights: join(artifacts, objectKey(sha256)) });
   }
   await damage(checkpoints);
