@@ -5,10 +5,8 @@ import { cancel } from './cases/cancel.js';
 import { drain } from './cases/drain.js';
 import { loop } from './cases/loop.js';
 import { retry } from './cases/retry.js';
+import { rollout } from './cases/rollout.js';
 import { schedule } from './cases/schedule.js';
 import { versioning } from './cases/versioning.js';
 
-export const cases: readonly Case[] = [retry, cancel, drain, approval, schedule, loop, versioning];
-
-/** What the list of cases still lacks. */
-export const missing: readonly string[] = ['rollout'];
+export const cases: readonly Case[] = [retry, cancel, drain, approval, schedule, loop, rollout, versioning];
