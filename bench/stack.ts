@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
-import { openFileStore } from '../src/artifacts/file-store.js';
+import { openStore } from '../src/artifacts/open-store.js';
 import type { ArtifactStore } from '../src/artifacts/store.js';
 import { type LocalStack, startLocalStack } from '../src/cli/local-stack.js';
 import { connect } from '../src/client/connect.js';
@@ -27,17 +27,18 @@ export interface BenchStack {
 
 const configFolder = fileURLToPath(new URL('./project', import.meta.url));
 
-/** Runs `work` beside a worker for each of `pools`; those of `mayDie` may end before it does. */
+/** Runs `work` beside a worker for each of `pools`; those of `mayDie` may end before it does. Their store is a new folder, unless a uri names another. */
 export async function withStack<Result>(
   pools: readonly string[],
   work: (stack: BenchStack) => Promise<Result>,
   mayDie: readonly string[] = [],
+  uri?: string,
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-'));
   // The workers' store: see project/trainyard.config.ts.
-  const artifacts = join(folder, 'artifacts');
+  const artifacts = uri ?? `file:${join(folder, 'artifacts')}`;
   process.env['TRAINYARD_BENCH_STORE'] = artifacts;
-  const store = await openFileStore(artifacts);
+  const store = await openStore(artifacts, { baseFolder: folder });
   const engine = await connectEngine({ projectFolder: folder, namespace: 'bench' });
   try {
     const project = await loadProject({ folder: configFolder });

@@ -5,5 +5,5 @@ export const project = defineProject({
   name: 'bench',
   // As many as a worker of Temporal's SDK has by itself: both sides run the same number at a time.
   pools: { cpu: { slots: 100 } },
-  store: `file:${process.env['TRAINYARD_BENCH_STORE'] ?? '.trainyard/artifacts'}`,
+  store: process.env['TRAINYARD_BENCH_STORE'] ?? 'file:.trainyard/artifacts',
 });

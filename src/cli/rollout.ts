@@ -44,7 +44,7 @@ function startCommand(): Command {
     .requiredOption('--model <name@version>', 'of the registry; the version may be an alias')
     .option('--id <id>', 'the same id twice is one rollout')
     .option('--step <steps...>', 'shadow or percent, seconds, requests: shadow,300,500 5,600,500 25,600,1000')
-    .option('--look-every <seconds>', 'between two looks; default: 5')
+    .option('--look-every <seconds>', 'between two looks; default: 2')
     .option('--follow', 'wait for its end; exit code 3 unless it is promoted')
     .addHelpText(
       'after',

@@ -34,13 +34,10 @@ export function serveCommand(): Command {
       const project = await loadProject({ folder: flags.project, environment: flags.env });
       const log = workerLog({ project: project.project.name, pool: 'serve' });
       const store = await openStore(project.store, { baseFolder: project.folder });
-      // A look at S3 is a request that somebody may be billed for.
-      const pollMs = store.uri.startsWith('s3:') ? 2_000 : 250;
       const server = await startModelServer({
         store,
         host: flags.host,
         port: flags.port,
-        pollMs,
         log,
         folder: join(project.folder, '.trainyard', 'serve'),
         trusted: trustedKeys(project.folder),

@@ -34,7 +34,7 @@ export interface NewRollout extends Pick<NewRevision, 'model' | 'version'> {
   /** @default shadow, 5 %, 25 %; then it answers all */
   readonly steps?: readonly RolloutStep[];
   readonly limits?: Partial<RolloutLimits>;
-  /** Seconds between two looks. @default 5 */
+  /** Seconds between two looks. @default 2 */
   readonly lookEvery?: number;
   readonly by: string;
   readonly reason: string;
@@ -53,7 +53,7 @@ export class Rollouts {
   /** Starts a rollout and gives its id. Throws TY2309 while another one is under way, TY2310 where no single revision answers. */
   async start(endpoint: string, rollout: NewRollout): Promise<string> {
     const { client, project, store } = this.options;
-    const { id = randomUUID(), steps = defaultSteps, limits, lookEvery = 5, by, reason, version } = rollout;
+    const { id = randomUUID(), steps = defaultSteps, limits, lookEvery = 2, by, reason, version } = rollout;
     const { uri, sha256, sizeBytes } = rollout.model;
     const model = { uri, sha256, sizeBytes };
     const all = { ...defaultLimits, ...limits };

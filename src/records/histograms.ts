@@ -36,10 +36,7 @@ export function count(histogram: Histogram, bin: number): void {
   histogram[bin] = (histogram[bin] ?? 0) + 1;
 }
 
-/** The sum of histograms of the same bins. */
-export function addUp(histograms: Iterable<Histogram>): Histogram {
-  const sum: Histogram = {};
-  for (const histogram of histograms)
-    for (const [bin, times] of Object.entries(histogram)) sum[bin] = (sum[bin] ?? 0) + times;
-  return sum;
+/** Adds a histogram to a sum of the same bins. */
+export function addTo(sum: Histogram, histogram: Histogram): void {
+  for (const [bin, times] of Object.entries(histogram)) sum[bin] = (sum[bin] ?? 0) + times;
 }

@@ -37,6 +37,9 @@ export type TrafficWindow = z.output<typeof TrafficWindow>;
 /** How long windows are kept. */
 const keptMs = 48 * 3_600_000;
 
+/** So many windows are read side by side. */
+const readAhead = 32;
+
 /** Publishes a window. */
 export async function publishWindow(store: ArtifactStore, endpoint: string, window: TrafficWindow): Promise<void> {
   const key = `${folderOf(endpoint)}${keyTime(Date.parse(window.to))}-${randomUUID().slice(0, 8)}.json`;
@@ -47,12 +50,22 @@ export async function publishWindow(store: ArtifactStore, endpoint: string, wind
 export async function* trafficWindows(
   store: ArtifactStore,
   endpoint: string,
-  { sinceMs = 0, generation = 1 }: { readonly sinceMs?: number; readonly generation?: number } = {},
-): AsyncGenerator<TrafficWindow, void, undefined> {
-  for await (const key of store.list(folderOf(endpoint))) {
-    if (timeOf(key) <= sinceMs) continue;
-    const window = (await readRecord(store, key, TrafficWindow))?.body;
-    if (window && window.generation >= generation) yield window;
+  options: {
+    readonly sinceMs?: number;
+    readonly generation?: number;
+    /** Keys of windows that are not read again. */
+    readonly except?: ReadonlySet<string>;
+  } = {},
+): AsyncGenerator<TrafficWindow & { readonly key: string }, void, undefined> {
+  const { sinceMs = 0, generation = 1, except } = options;
+  const keys: string[] = [];
+  for await (const key of store.list(folderOf(endpoint)))
+    if (timeOf(key) > sinceMs && except?.has(key) !== true) keys.push(key);
+  for (let at = 0; at < keys.length; at += readAhead) {
+    const page = keys.slice(at, at + readAhead);
+    const windows = page.map(async (key) => ({ key, body: (await readRecord(store, key, TrafficWindow))?.body }));
+    for (const { key, body } of await Promise.all(windows))
+      if (body && body.generation >= generation) yield { ...body, key };
   }
 }
 

@@ -6,14 +6,20 @@ import { latestEndpoint } from '../records/endpoints.js';
 import { keepLook } from '../records/rollouts.js';
 import { seenOfStep } from './seen-of-step.js';
 import { testsOfLook } from './tests-of-look.js';
+import type { TrafficSums } from './traffic-sums.js';
 
 /** Looks once. The same look again, after a kill, gives what it said first. */
-export async function judge(store: ArtifactStore, request: LookRequest, nowMs = Date.now()): Promise<LookOutcome> {
+export async function judge(
+  from: { readonly store: ArtifactStore; readonly sums: TrafficSums },
+  request: LookRequest,
+  nowMs = Date.now(),
+): Promise<LookOutcome> {
+  const { store } = from;
   const { plan, step, look, hold, traffic, revisions, sinceMs, seenBefore } = request;
   const head = await latestEndpoint({ store }, plan.endpoint);
   if (head === undefined || canonicalJson(head.state.traffic) !== canonicalJson(traffic)) return { kind: 'overtaken' };
   const generation = request.generation ?? head.generation;
-  const { before, after } = await seenOfStep(store, request, generation);
+  const { before, after } = await seenOfStep(from, request, generation);
   const parts = [
     ...(hold.seconds > 0 ? [(nowMs - sinceMs) / 1_000 / hold.seconds] : []),
     ...(hold.requests > 0 ? [after.requests / hold.requests] : []),

@@ -1,20 +1,17 @@
 /** What servers counted, and which labels came back, of the two revisions of a step. @module */
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { LookRequest } from '../contracts/rollouts.js';
-import { addUp, type Histogram } from '../records/histograms.js';
 import { labelledRows } from '../records/request-log.js';
-import { type RevisionCounts, trafficWindows } from '../records/traffic-windows.js';
 import type { Seen } from './tests-of-look.js';
+import type { TrafficSums } from './traffic-sums.js';
 
 /** Both revisions since the step's traffic holds. */
 export async function seenOfStep(
-  store: ArtifactStore,
+  { store, sums }: { readonly store: ArtifactStore; readonly sums: TrafficSums },
   { plan, revisions, sinceMs, traffic }: LookRequest,
   generation: number,
 ): Promise<{ readonly before: Seen; readonly after: Seen }> {
-  const counts: RevisionCounts[] = [];
-  for await (const window of trafficWindows(store, plan.endpoint, { sinceMs, generation }))
-    counts.push(...window.revisions);
+  const counted = await sums.of(plan.endpoint, { sinceMs, generation });
   const right = new Map<number, { hits: number; size: number }>();
   const isShared = traffic.shares.filter(({ share }) => share > 0).length > 1;
   // One that listens answers nobody, and has no labels.
@@ -25,18 +22,10 @@ export async function seenOfStep(
       const share = right.get(revision) ?? { hits: 0, size: 0 };
       right.set(revision, { hits: share.hits + Number(isRight), size: share.size + 1 });
     }
-  const of = (revision: number): Seen => {
-    const own = counts.filter((one) => one.revision === revision);
-    const names = [...new Set(own.flatMap(({ outputs }) => Object.keys(outputs)))];
-    const values = (name: string): Histogram => addUp(own.map(({ outputs }) => outputs[name]?.values ?? {}));
-    return {
-      requests: own.reduce((sum, { requests }) => sum + requests, 0),
-      errors: own.reduce((sum, { errors }) => sum + errors, 0),
-      latency: addUp(own.map(({ latency }) => latency)),
-      outputs: Object.fromEntries(names.map((name) => [name, values(name)])),
-      right: right.get(revision) ?? { hits: 0, size: 0 },
-    };
-  };
+  const of = (revision: number): Seen => ({
+    ...(counted.get(revision) ?? { requests: 0, errors: 0, latency: {}, outputs: {} }),
+    right: right.get(revision) ?? { hits: 0, size: 0 },
+  });
   return { before: of(revisions.before), after: of(revisions.after) };
 }
 

@@ -19,7 +19,7 @@ export interface FollowOptions {
   readonly address: string;
   /** Follow only these endpoints; all of the store without it. */
   readonly endpoints: readonly string[] | undefined;
-  /** Pause between two looks at the store, milliseconds. */
+  /** Pause between two looks at the store, milliseconds; half of it while an endpoint has several revisions. */
   readonly pollMs: number;
   readonly log: Logger;
 }
@@ -79,8 +79,15 @@ export class HeadFollower {
       for (const endpoint of this.#seen.keys())
         if (!this.#closed()) await this.#patiently(`endpoint ${endpoint}`, () => this.#look(endpoint));
       this.#complete ||= !this.#troubles.has('the store');
-      await delay(this.#options.pollMs, undefined, { signal }).catch(() => undefined);
+      await delay(this.#pauseMs(), undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /** Where revisions are compared, one may have to go: half the pause. */
+  #pauseMs(): number {
+    const { revisions, pollMs } = this.#options;
+    const compares = [...revisions.all()].some(([, { serving }]) => (serving?.revisions.size ?? 0) > 1);
+    return compares ? pollMs / 2 : pollMs;
   }
 
   #closed(): boolean {

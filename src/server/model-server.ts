@@ -31,7 +31,10 @@ export interface ModelServerOptions extends Partial<BatchLimits> {
   readonly endpoints?: readonly string[];
   /** Larger bodies are answered 413. @default 64 MiB */
   readonly maxBodyBytes?: number;
-  /** Pause between two looks at the store, milliseconds. @default 250 */
+  /**
+   * Pause between two looks at the store, milliseconds; half of it while an endpoint has several revisions. @default 250; 1,000 on S3, where a
+   * look is a request that somebody may be billed for
+   */
   readonly pollMs?: number;
   /**
    * Folder for what this machine's servers keep, each in a place of its own below it: with it, a server starts while the store is away, from
@@ -42,7 +45,7 @@ export interface ModelServerOptions extends Partial<BatchLimits> {
   readonly trusted?: TrustedKeys;
   /** Follow only what one of them signed. @default false */
   readonly signedOnly?: boolean;
-  /** How often counts by revision are published, milliseconds. @default 2,000 while revisions are compared, else 30,000 */
+  /** How often counts by revision are published, milliseconds. @default 1,000 while revisions are compared, else 30,000 */
   readonly countsEveryMs?: number;
   /** How often the log of requests and labels is published, milliseconds; it needs `folder`. @default 10,000 */
   readonly logEveryMs?: number;
@@ -94,7 +97,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
     throw error;
   });
   const address = options.advertise ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const { endpoints, pollMs = 250, trusted, signedOnly = false } = options;
+  const { endpoints, pollMs = store.uri.startsWith('s3:') ? 1_000 : 250, trusted, signedOnly = false } = options;
   const source = { store, ...(trusted && { trusted }) };
   const followed = { source, signedOnly, revisions, models, serverId, address, endpoints, pollMs, log };
   const leftovers = options.folder === undefined ? undefined : publishLeftovers(options.folder, { store, log });

@@ -19,7 +19,7 @@ export interface Counted {
 }
 
 /** While several revisions are compared, and otherwise. */
-const [comparedEveryMs, otherwiseEveryMs] = [2_000, 30_000];
+const [comparedEveryMs, otherwiseEveryMs] = [1_000, 30_000];
 
 /** A look at what is old, in windows. */
 const windowsBetweenTidying = 500;
@@ -48,7 +48,7 @@ export class TrafficCounts {
       readonly store: ArtifactStore;
       readonly server: string;
       readonly log: Logger;
-      /** @default 2 s while revisions are compared, else 30 s */
+      /** @default 1 s while revisions are compared, else 30 s */
       readonly everyMs: number | undefined;
     },
   ) {

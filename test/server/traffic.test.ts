@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import type { EndpointChange } from '../../src/contracts/endpoints.js';
 import type { Traffic } from '../../src/contracts/traffic.js';
-import { addUp } from '../../src/records/histograms.js';
+import type { Histogram } from '../../src/records/histograms.js';
 import { type RevisionCounts, trafficWindows } from '../../src/records/traffic-windows.js';
 import { pointOf } from '../../src/server/choose-revision.js';
 import { until } from '../support/until.js';
@@ -45,11 +45,15 @@ async function counted(store: MemoryStore, generation: number) {
     return {
       requests: sum(({ requests }) => requests),
       errors: sum(({ errors }) => errors),
-      answered: Object.values(addUp(mine.map(({ latency }) => latency))).reduce((a, b) => a + b, 0),
-      values: Object.values(addUp(mine.map(({ outputs }) => outputs['late']?.values ?? {}))).reduce((a, b) => a + b, 0),
+      answered: sum(({ latency }) => total(latency)),
+      values: sum(({ outputs }) => total(outputs['late']?.values ?? {})),
     };
   };
   return { 1: of(1), 2: of(2) };
+}
+
+function total(histogram: Histogram): number {
+  return Object.values(histogram).reduce((a, b) => a + b, 0);
 }
 
 describe('the traffic of an endpoint', () => {
