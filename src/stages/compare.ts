@@ -2,29 +2,11 @@
 import { z } from 'zod';
 import type { RowSchema } from '../contracts/columns.js';
 import type { PoolName } from '../contracts/define-project.js';
-import { defineStage, type StageContract, type StageLimits } from '../contracts/define-stage.js';
-import type { JsonObjectSchema } from '../contracts/json-schema.js';
 import { Comparison } from '../contracts/loop-rounds.js';
 import { DatasetRef, ModelRef } from '../contracts/refs.js';
 import { type ColumnName, columnName } from './column-name.js';
+import { type StageFamily, standardStage, type TargetOptions } from './standard-stage.js';
 import { scores, taskOf } from './task.js';
-
-/** What `compareStage` takes. */
-export interface CompareOptions<
-  Row extends RowSchema,
-  Target extends ColumnName<Row>,
-  Name extends string,
-  Pool extends PoolName,
-> {
-  readonly row: Row;
-  /** The column that both models predict. */
-  readonly target: Target;
-  /** @default 'compare' */
-  readonly name?: Name;
-  /** @default 'cpu' */
-  readonly pool?: Pool;
-  readonly limits?: Partial<StageLimits>;
-}
 
 /** What any contract that {@link compareStage} makes gives its implementation. */
 export interface CompareInput {
@@ -40,14 +22,7 @@ export interface CompareInput {
 }
 
 /** Any contract that {@link compareStage} makes. */
-export type CompareContract = StageContract<
-  string,
-  z.ZodType<CompareInput & z.output<JsonObjectSchema>, z.input<JsonObjectSchema>>,
-  typeof Comparison,
-  z.ZodNever,
-  string,
-  never
->;
+export type CompareContract = StageFamily<CompareInput, typeof Comparison>;
 
 /**
  * A contract of the stage `compare`; `compareModels` implements it. Input: both models, the dataset, and
@@ -67,12 +42,10 @@ export function compareStage<
   const Target extends ColumnName<Row>,
   const Name extends string = 'compare',
   const Pool extends PoolName = 'cpu',
->(options: CompareOptions<Row, Target, Name, Pool>) {
-  const { row, target, limits } = options;
+>(options: TargetOptions<Row, Target, Name, Pool>) {
+  const { row, target } = options;
   const model = ModelRef.of({ input: row, output: scores[taskOf(row, target)] });
-  // A type argument that nobody gave is its default.
-  return defineStage(options.name ?? ('compare' as Name), {
-    pool: options.pool ?? ('cpu' as Pool),
+  return standardStage({ name: 'compare', pool: 'cpu' }, options, {
     description: `Compares two models of ${target} on the same rows`,
     input: z.object({
       challenger: model,
@@ -90,6 +63,5 @@ export function compareStage<
         .default(0),
     }),
     output: Comparison,
-    limits,
   });
 }

@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import type { RowSchema } from '../contracts/columns.js';
 import type { PoolName } from '../contracts/define-project.js';
-import { defineStage, type StageContract } from '../contracts/define-stage.js';
-import type { JsonObjectSchema } from '../contracts/json-schema.js';
 import { Scalar } from '../contracts/parity.js';
 import { ModelRef, Ref } from '../contracts/refs.js';
+import { type StageFamily, type StandardOptions, standardStage } from './standard-stage.js';
 
 /** What `deployStage` takes. */
 export interface DeployOptions<
@@ -13,15 +12,11 @@ export interface DeployOptions<
   Output extends RowSchema,
   Name extends string,
   Pool extends PoolName,
-> {
+> extends StandardOptions<Name, Pool> {
   /** Rows that the endpoint is asked about. */
   readonly input: Input;
   /** What it answers for a row. */
   readonly output: Output;
-  /** @default 'deploy' */
-  readonly name?: Name;
-  /** @default 'cpu' */
-  readonly pool?: Pool;
 }
 
 /** What `deploy` gives. */
@@ -45,14 +40,7 @@ export interface DeployInput {
 }
 
 /** Any contract that {@link deployStage} makes. */
-export type DeployContract = StageContract<
-  string,
-  z.ZodType<DeployInput & z.output<JsonObjectSchema>, z.input<JsonObjectSchema>>,
-  typeof DeploymentResult,
-  z.ZodNever,
-  string,
-  never
->;
+export type DeployContract = StageFamily<DeployInput, typeof DeploymentResult>;
 
 /**
  * A contract of the stage `deploy`; `deployModel` implements it. Input: the model, the name of the endpoint, and `parity`:
@@ -67,9 +55,7 @@ export function deployStage<
   const Name extends string = 'deploy',
   const Pool extends PoolName = 'cpu',
 >(options: DeployOptions<Input, Output, Name, Pool>) {
-  // A type argument that nobody gave is its default.
-  return defineStage(options.name ?? ('deploy' as Name), {
-    pool: options.pool ?? ('cpu' as Pool),
+  return standardStage({ name: 'deploy', pool: 'cpu' }, options, {
     description: 'Deploys a model behind an endpoint and compares it with its trainer',
     input: z.object({
       model: ModelRef.of({ input: options.input, output: options.output }),

@@ -2,29 +2,11 @@
 import { z } from 'zod';
 import type { RowSchema } from '../contracts/columns.js';
 import type { PoolName } from '../contracts/define-project.js';
-import { defineStage, type StageContract, type StageLimits } from '../contracts/define-stage.js';
-import type { JsonObjectSchema } from '../contracts/json-schema.js';
 import { DatasetRef, ModelRef, ReportRef } from '../contracts/refs.js';
 import { type ColumnName, columnName } from './column-name.js';
 import { ClassificationReport, RegressionReport } from './evaluation-report.js';
+import { type StageFamily, standardStage, type TargetOptions } from './standard-stage.js';
 import { scores, type Task, taskOf, type TaskOf } from './task.js';
-
-/** What `evaluateStage` takes. */
-export interface EvaluateOptions<
-  Row extends RowSchema,
-  Target extends ColumnName<Row>,
-  Name extends string,
-  Pool extends PoolName,
-> {
-  readonly row: Row;
-  /** The column that the model predicts: a boolean for a classifier, a number for a regressor. */
-  readonly target: Target;
-  /** @default 'evaluate' */
-  readonly name?: Name;
-  /** @default 'cpu' */
-  readonly pool?: Pool;
-  readonly limits?: Partial<StageLimits>;
-}
 
 const share = z.number().min(0).max(1);
 
@@ -72,14 +54,7 @@ export interface EvaluateInput {
 }
 
 /** Any contract that {@link evaluateStage} makes. */
-export type EvaluateContract = StageContract<
-  string,
-  z.ZodType<EvaluateInput & z.output<JsonObjectSchema>, z.input<JsonObjectSchema>>,
-  EvaluationSchema<Task>,
-  z.ZodNever,
-  string,
-  never
->;
+export type EvaluateContract = StageFamily<EvaluateInput, EvaluationSchema<Task>>;
 
 /**
  * A contract of the stage `evaluate`; `evaluateModel` implements it. Input: the model, the dataset, and
@@ -98,13 +73,11 @@ export function evaluateStage<
   const Target extends ColumnName<Row>,
   const Name extends string = 'evaluate',
   const Pool extends PoolName = 'cpu',
->(options: EvaluateOptions<Row, Target, Name, Pool>) {
-  const { row, target, limits } = options;
+>(options: TargetOptions<Row, Target, Name, Pool>) {
+  const { row, target } = options;
   const task = taskOf(row, target);
   const columns = z.array(columnName(row));
-  // A type argument that nobody gave is its default.
-  return defineStage(options.name ?? ('evaluate' as Name), {
-    pool: options.pool ?? ('cpu' as Pool),
+  return standardStage({ name: 'evaluate', pool: 'cpu' }, options, {
     description: `Evaluates a model of ${target} on held-out rows`,
     input: z.object({
       model: ModelRef.of({ input: row, output: scores[task] }),
@@ -118,6 +91,5 @@ export function evaluateStage<
     }),
     // Chosen by a task that is open until Row and Target are known.
     output: evaluations[task] as unknown as EvaluationSchema<TaskOf<Row, Target>>,
-    limits,
   });
 }

@@ -2,21 +2,19 @@
 import { z } from 'zod';
 import type { RowSchema } from '../contracts/columns.js';
 import type { PoolName } from '../contracts/define-project.js';
-import { defineStage, type StageContract, type StageLimits } from '../contracts/define-stage.js';
-import type { JsonObjectSchema } from '../contracts/json-schema.js';
 import { DatasetRef, ReportRef } from '../contracts/refs.js';
 import { columnName } from './column-name.js';
+import { type StageFamily, type StandardOptions, standardStage } from './standard-stage.js';
 import { Splits, TableSource } from './table-source.js';
 
 /** What `ingestStage` takes. */
-export interface IngestOptions<Row extends RowSchema, Name extends string, Pool extends PoolName> {
+export interface IngestOptions<
+  Row extends RowSchema,
+  Name extends string,
+  Pool extends PoolName,
+> extends StandardOptions<Name, Pool> {
   /** The rows of the dataset. */
   readonly row: Row;
-  /** @default 'ingest' */
-  readonly name?: Name;
-  /** @default 'cpu' */
-  readonly pool?: Pool;
-  readonly limits?: Partial<StageLimits>;
 }
 
 /** Rows that did not fit, up to 20 of them. */
@@ -63,13 +61,9 @@ const ingested = {
 type IngestOutput = z.ZodObject<typeof ingested & { readonly dataset: z.ZodType<DatasetRef, DatasetRef> }>;
 
 /** Any contract that {@link ingestStage} makes: what `ingestTables` relies on. */
-export interface IngestContract extends StageContract<
-  string,
-  z.ZodType<z.output<typeof IngestInput> & { readonly orderBy: readonly string[] }, z.input<JsonObjectSchema>>,
-  IngestOutput,
-  z.ZodNever,
-  string,
-  never
+export interface IngestContract extends StageFamily<
+  z.output<typeof IngestInput> & { readonly orderBy: readonly string[] },
+  IngestOutput
 > {
   readonly row: RowSchema;
 }
@@ -91,14 +85,11 @@ export function ingestStage<
   const Name extends string = 'ingest',
   const Pool extends PoolName = 'cpu',
 >(options: IngestOptions<Row, Name, Pool>) {
-  const { row, limits } = options;
-  // A type argument that nobody gave is its default.
-  const contract = defineStage(options.name ?? ('ingest' as Name), {
-    pool: options.pool ?? ('cpu' as Pool),
+  const { row } = options;
+  const contract = standardStage({ name: 'ingest', pool: 'cpu' }, options, {
     description: 'Reads files into a dataset of typed rows',
     input: IngestInput.extend({ orderBy: z.array(columnName(row)).default([]) }),
     output: z.object({ dataset: DatasetRef.of(row), ...ingested }),
-    limits,
   });
   return { ...contract, row };
 }

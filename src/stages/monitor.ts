@@ -2,29 +2,11 @@
 import { z } from 'zod';
 import type { RowSchema } from '../contracts/columns.js';
 import type { PoolName } from '../contracts/define-project.js';
-import { defineStage, type StageContract, type StageLimits } from '../contracts/define-stage.js';
-import type { JsonObjectSchema } from '../contracts/json-schema.js';
 import { DatasetRef, ModelRef, ReportRef } from '../contracts/refs.js';
 import { type ColumnName, columnName } from './column-name.js';
 import { DriftReport, DriftThresholds } from './drift-report.js';
+import { type StageFamily, standardStage, type TargetOptions } from './standard-stage.js';
 import { scores, taskOf } from './task.js';
-
-/** What `monitorStage` takes. */
-export interface MonitorOptions<
-  Row extends RowSchema,
-  Target extends ColumnName<Row>,
-  Name extends string,
-  Pool extends PoolName,
-> {
-  readonly row: Row;
-  /** The column that the model predicts. */
-  readonly target: Target;
-  /** @default 'monitor' */
-  readonly name?: Name;
-  /** @default 'cpu' */
-  readonly pool?: Pool;
-  readonly limits?: Partial<StageLimits>;
-}
 
 /** Rows whose labels may not be known yet. */
 type Unlabelled<Row extends RowSchema, Target extends ColumnName<Row>> = Omit<z.output<Row>, Target> &
@@ -65,14 +47,7 @@ export interface MonitorInput {
 }
 
 /** Any contract that {@link monitorStage} makes. */
-export type MonitorContract = StageContract<
-  string,
-  z.ZodType<MonitorInput & z.output<JsonObjectSchema>, z.input<JsonObjectSchema>>,
-  z.ZodType<Monitoring, Monitoring>,
-  z.ZodNever,
-  string,
-  never
->;
+export type MonitorContract = StageFamily<MonitorInput, z.ZodType<Monitoring, Monitoring>>;
 
 /**
  * A contract of the stage `monitor`; `monitorBatch` implements it. Input: the model, and
@@ -93,12 +68,10 @@ export function monitorStage<
   const Target extends ColumnName<Row>,
   const Name extends string = 'monitor',
   const Pool extends PoolName = 'cpu',
->(options: MonitorOptions<Row, Target, Name, Pool>) {
-  const { row, target, limits } = options;
+>(options: TargetOptions<Row, Target, Name, Pool>) {
+  const { row, target } = options;
   const columns = z.array(columnName(row)).min(1);
-  // A type argument that nobody gave is its default.
-  return defineStage(options.name ?? ('monitor' as Name), {
-    pool: options.pool ?? ('cpu' as Pool),
+  return standardStage({ name: 'monitor', pool: 'cpu' }, options, {
     description: `Compares a later batch with what the model of ${target} was trained on`,
     input: z.object({
       model: ModelRef.of({ input: row, output: scores[taskOf(row, target)] }),
@@ -110,7 +83,6 @@ export function monitorStage<
       baseline: z.object({ by: columns }).optional(),
     }),
     output: Monitoring,
-    limits,
   });
 }
 

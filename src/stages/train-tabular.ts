@@ -2,29 +2,11 @@
 import { z } from 'zod';
 import { columnsOf, type RowSchema } from '../contracts/columns.js';
 import type { PoolName } from '../contracts/define-project.js';
-import { defineStage, type StageContract, type StageLimits } from '../contracts/define-stage.js';
-import type { JsonObjectSchema } from '../contracts/json-schema.js';
 import { DatasetRef, ModelRef, Ref, Sha256 } from '../contracts/refs.js';
 import { TrainingState } from '../contracts/training-state.js';
 import { type ColumnName, columnName } from './column-name.js';
+import { type StageFamily, standardStage, type TargetOptions } from './standard-stage.js';
 import { type Task, taskOf } from './task.js';
-
-/** What `trainTabularStage` takes. */
-export interface TrainTabularOptions<
-  Row extends RowSchema,
-  Target extends ColumnName<Row>,
-  Name extends string,
-  Pool extends PoolName,
-> {
-  readonly row: Row;
-  /** The column to predict: a boolean makes a classifier, a number a regressor. */
-  readonly target: Target;
-  /** @default 'train' */
-  readonly name?: Name;
-  /** @default 'gpu' */
-  readonly pool?: Pool;
-  readonly limits?: Partial<StageLimits>;
-}
 
 /** What the adaptations read of the input. */
 type Adaptable = Pick<TrainTabularSettings, 'batchSize' | 'microBatches' | 'rate'>;
@@ -139,13 +121,10 @@ export interface TrainTabularInput extends TrainTabularSettings {
 export type TrainTabularOutput = z.output<z.ZodObject<typeof output>> & { readonly model: ModelRef };
 
 /** Any contract that {@link trainTabularStage} makes. */
-export type TrainTabularContract = StageContract<
-  string,
-  z.ZodType<TrainTabularInput & z.output<JsonObjectSchema>, z.input<JsonObjectSchema>>,
+export type TrainTabularContract = StageFamily<
+  TrainTabularInput,
   z.ZodType<TrainTabularOutput, TrainTabularOutput>,
-  typeof TrainingState,
-  string,
-  never
+  typeof TrainingState
 >;
 
 /**
@@ -161,15 +140,13 @@ export function trainTabularStage<
   const Target extends ColumnName<Row>,
   const Name extends string = 'train',
   const Pool extends PoolName = 'gpu',
->(options: TrainTabularOptions<Row, Target, Name, Pool>) {
-  const { row, target, limits } = options;
+>(options: TargetOptions<Row, Target, Name, Pool>) {
+  const { row, target } = options;
   const task = taskOf(row, target);
   const column = columnName(row);
   // The names of the row's own columns.
   const features = columnsOf(row).flatMap(({ name }) => (name === target ? [] : [name as ColumnName<Row>]));
-  // A type argument that nobody gave is its default.
-  return defineStage(options.name ?? ('train' as Name), {
-    pool: options.pool ?? ('gpu' as Pool),
+  return standardStage({ name: 'train', pool: 'gpu' }, options, {
     description: `Trains a model of ${target}`,
     input: z.object({
       dataset: DatasetRef.of(row),
@@ -180,7 +157,6 @@ export function trainTabularStage<
     output: z.object({ model: modelOf(row, task), ...output }),
     checkpoint: TrainingState,
     adaptations,
-    limits,
   });
 }
 

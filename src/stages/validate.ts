@@ -2,21 +2,19 @@
 import { z } from 'zod';
 import type { RowSchema } from '../contracts/columns.js';
 import type { PoolName } from '../contracts/define-project.js';
-import { defineStage, type StageContract, type StageLimits } from '../contracts/define-stage.js';
-import type { JsonObjectSchema } from '../contracts/json-schema.js';
 import { DatasetRef, ReportRef } from '../contracts/refs.js';
 import { type Expectation, expectationOf, ValidationReport } from './expectations.js';
+import { type StageFamily, type StandardOptions, standardStage } from './standard-stage.js';
 
 /** What `validateStage` takes. */
-export interface ValidateOptions<Row extends RowSchema, Name extends string, Pool extends PoolName> {
+export interface ValidateOptions<
+  Row extends RowSchema,
+  Name extends string,
+  Pool extends PoolName,
+> extends StandardOptions<Name, Pool> {
   readonly row: Row;
   /** Used by every call that brings none of its own. */
   readonly expectations?: z.input<ReturnType<typeof expectationOf<Row>>>[];
-  /** @default 'validate' */
-  readonly name?: Name;
-  /** @default 'cpu' */
-  readonly pool?: Pool;
-  readonly limits?: Partial<StageLimits>;
 }
 
 const Validation = z.object({
@@ -36,14 +34,7 @@ export interface ValidateInput {
 }
 
 /** Any contract that {@link validateStage} makes. */
-export type ValidateContract = StageContract<
-  string,
-  z.ZodType<ValidateInput & z.output<JsonObjectSchema>, z.input<JsonObjectSchema>>,
-  typeof Validation,
-  z.ZodNever,
-  string,
-  never
->;
+export type ValidateContract = StageFamily<ValidateInput, typeof Validation>;
 
 /**
  * A contract of the stage `validate`; `validateTables` implements it. Input: `dataset`, `expectations` (default: those of the
@@ -63,11 +54,9 @@ export function validateStage<
   const Name extends string = 'validate',
   const Pool extends PoolName = 'cpu',
 >(options: ValidateOptions<Row, Name, Pool>) {
-  const { row, limits } = options;
+  const { row } = options;
   const expectations = z.array(expectationOf(row));
-  // A type argument that nobody gave is its default.
-  return defineStage(options.name ?? ('validate' as Name), {
-    pool: options.pool ?? ('cpu' as Pool),
+  return standardStage({ name: 'validate', pool: 'cpu' }, options, {
     description: 'Checks a dataset against expectations',
     input: z.object({
       dataset: DatasetRef.of(row),
@@ -75,6 +64,5 @@ export function validateStage<
       failOn: z.enum(['error', 'never']).default('error'),
     }),
     output: Validation,
-    limits,
   });
 }

@@ -2,28 +2,10 @@
 import { z } from 'zod';
 import type { RowSchema } from '../contracts/columns.js';
 import type { PoolName } from '../contracts/define-project.js';
-import { defineStage, type StageContract, type StageLimits } from '../contracts/define-stage.js';
-import type { JsonObjectSchema } from '../contracts/json-schema.js';
 import { DatasetRef, ModelRef, Ref } from '../contracts/refs.js';
 import { type ColumnName, columnName } from './column-name.js';
+import { type StageFamily, standardStage, type TargetOptions } from './standard-stage.js';
 import { scores, taskOf } from './task.js';
-
-/** What `watchErrorsStage` takes. */
-export interface WatchErrorsOptions<
-  Row extends RowSchema,
-  Target extends ColumnName<Row>,
-  Name extends string,
-  Pool extends PoolName,
-> {
-  readonly row: Row;
-  /** The column that the model predicts. */
-  readonly target: Target;
-  /** @default 'watchErrors' */
-  readonly name?: Name;
-  /** @default 'cpu' */
-  readonly pool?: Pool;
-  readonly limits?: Partial<StageLimits>;
-}
 
 const figure = z.number().nullable();
 
@@ -62,14 +44,7 @@ export interface WatchErrorsInput {
 }
 
 /** Any contract that {@link watchErrorsStage} makes. */
-export type WatchErrorsContract = StageContract<
-  string,
-  z.ZodType<WatchErrorsInput & z.output<JsonObjectSchema>, z.input<JsonObjectSchema>>,
-  typeof ErrorWatch,
-  z.ZodNever,
-  string,
-  never
->;
+export type WatchErrorsContract = StageFamily<WatchErrorsInput, typeof ErrorWatch>;
 
 /**
  * A contract of the stage `watchErrors`; `watchModelErrors` implements it. Input: the model, the dataset with its rows in the order of time, and
@@ -87,11 +62,9 @@ export function watchErrorsStage<
   const Target extends ColumnName<Row>,
   const Name extends string = 'watchErrors',
   const Pool extends PoolName = 'cpu',
->(options: WatchErrorsOptions<Row, Target, Name, Pool>) {
-  const { row, target, limits } = options;
-  // A type argument that nobody gave is its default.
-  return defineStage(options.name ?? ('watchErrors' as Name), {
-    pool: options.pool ?? ('cpu' as Pool),
+>(options: TargetOptions<Row, Target, Name, Pool>) {
+  const { row, target } = options;
+  return standardStage({ name: 'watchErrors', pool: 'cpu' }, options, {
     description: `Watches the errors of a model of ${target}`,
     input: z.object({
       model: ModelRef.of({ input: row, output: scores[taskOf(row, target)] }),
@@ -103,6 +76,5 @@ export function watchErrorsStage<
       detectors: Ref.optional(),
     }),
     output: ErrorWatch,
-    limits,
   });
 }
