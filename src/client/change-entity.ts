@@ -11,16 +11,11 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
 import type { Claim } from '../contracts/actors.js';
-import {
-  askAgain,
-  type ChangeRequest,
-  changeUpdate,
-  type EntityContract,
-  RefusedChange,
-} from '../contracts/entities.js';
-import { type ErrorCode, errorCodes, messageOf, TrainyardError } from '../contracts/errors.js';
+import { askAgain, type ChangeRequest, changeUpdate, type EntityContract } from '../contracts/entities.js';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { entityWorkflow, entityWorkflowId, pipelinesPool, taskQueue } from '../contracts/names.js';
-import { Turnstile } from './turnstile.js';
+import { refusedUpdate } from './refused-update.js';
+import { NoTurn, Turnstile } from './turnstile.js';
 
 /** Who asks for a change, and why. */
 export interface ChangeOptions {
@@ -77,19 +72,16 @@ export async function requestChange(
 ): Promise<unknown> {
   const asked = { project, kind, workflowId: entityWorkflowId(project, kind, name), request };
   const deadline = performance.now() + patienceMs;
+  const leftMs = () => Math.max(1, deadline - performance.now());
   for (let failures = 0; ; failures++) {
     try {
-      const leftMs = Math.max(1, Math.min(tryMs, deadline - performance.now()));
-      return await inFlight.pass(asked.workflowId, () =>
-        client.withDeadline(Date.now() + leftMs, () => ask(client, asked)),
+      return await inFlight.pass(asked.workflowId, leftMs(), () =>
+        client.withDeadline(Date.now() + Math.min(tryMs, leftMs()), () => ask(client, asked)),
       );
     } catch (error) {
       if (!isPassing(error)) throw refusalOf(error, `${kind} ${name}`);
-      if (performance.now() > deadline) {
-        const what = `${kind} ${name} did not answer within ${Math.round(patienceMs / 1000)} s: ${messageOf(error)}`;
-        throw new TrainyardError('TY1914', what, { cause: error });
-      }
-      await delay(Math.min(1_000, 20 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random()));
+      if (performance.now() >= deadline) throw unansweredIn(patienceMs, `${kind} ${name}`, error);
+      await delay(Math.min(leftMs(), 1_000, 20 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random()));
     }
   }
 }
@@ -124,32 +116,42 @@ async function ask(
   });
 }
 
-/** gRPC's DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE. */
-const passing = new Set<number>([4, 8, 10, 14]);
+/** gRPC's RESOURCE_EXHAUSTED: among others, more Updates of one workflow than the server takes at a time. */
+const resourceExhausted = 8;
+
+/** With DEADLINE_EXCEEDED, ABORTED, UNAVAILABLE. */
+const passing = new Set<number>([4, resourceExhausted, 10, 14]);
 
 /** Failure types of an Update that its run did not decide: the server's own two say that the run ended, or went on in a new one, meanwhile. */
 const unanswered = new Set<string>([askAgain, 'AcceptedUpdateCompletedWorkflow', 'UnprocessedUpdate']);
 
 /** Whether the same request may be answered at the next try. */
 function isPassing(error: unknown): boolean {
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof NoTurn) return true;
   // Its run ended between two calls: it goes on in a new one.
   if (error instanceof WorkflowNotFoundError) return true;
   if (error instanceof WorkflowUpdateFailedError)
     return error.cause instanceof ApplicationFailure && unanswered.has(error.cause.type ?? '');
-  for (let inner = error; inner instanceof Error; inner = inner.cause)
-    if (isGrpcServiceError(inner)) return passing.has(inner.code);
-  return false;
+  return passing.has(grpcCode(error) ?? 0);
+}
+
+function grpcCode(error: unknown): number | undefined {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) if (isGrpcServiceError(inner)) return inner.code;
+  return undefined;
+}
+
+function unansweredIn(patienceMs: number, what: string, cause: unknown): TrainyardError {
+  const words = `${what} did not answer within ${Math.round(patienceMs / 1000)} s: ${messageOf(cause)}`;
+  if (grpcCode(cause) !== resourceExhausted) return new TrainyardError('TY1914', words, { cause });
+  return new TrainyardError('TY1914', words, {
+    cause,
+    remedy:
+      'Raise history.maxInFlightUpdates of the server (docs/models.md), or ask from fewer processes; the same request id repeats it',
+  });
 }
 
 /** The entity's refusal as the error that it was. */
 function refusalOf(error: unknown, what: string): unknown {
   if (!(error instanceof WorkflowUpdateFailedError)) return error;
-  const { cause } = error;
-  const refused = cause instanceof ApplicationFailure ? RefusedChange.safeParse(cause.details?.[0]) : undefined;
-  if (refused?.success && Object.hasOwn(errorCodes, refused.data.code)) {
-    const { code, what: words, remedy } = refused.data;
-    return new TrainyardError(code as ErrorCode, words, { cause: error, ...(remedy !== undefined && { remedy }) });
-  }
-  return new TrainyardError('TY1003', `${what}: ${messageOf(cause)}`, { cause: error });
+  return refusedUpdate(error) ?? new TrainyardError('TY1003', `${what}: ${messageOf(error.cause)}`, { cause: error });
 }

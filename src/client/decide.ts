@@ -1,9 +1,13 @@
 /** Decisions on what a run asks: sent by Update, refused with the reason. @module */
-import { ApplicationFailure, type Client, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
-import { WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import {
+  type Client,
+  type WorkflowHandle,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import { type DecisionRequest, decideUpdate, type OpenApproval } from '../contracts/approvals.js';
-import { RefusedChange } from '../contracts/entities.js';
-import { type ErrorCode, errorCodes, messageOf, TrainyardError } from '../contracts/errors.js';
+import { messageOf, TrainyardError } from '../contracts/errors.js';
+import { refusedUpdate } from './refused-update.js';
 
 /** Who decides, and why: both are kept in history. */
 export interface DecisionOptions {
@@ -44,13 +48,7 @@ export async function sendDecision(
 
 /** The run's refusal as the error that it was. */
 function refusalOf(error: WorkflowUpdateFailedError, workflowId: string): TrainyardError {
-  const { cause } = error;
-  const refused = cause instanceof ApplicationFailure ? RefusedChange.safeParse(cause.details?.[0]).data : undefined;
-  if (refused === undefined || !Object.hasOwn(errorCodes, refused.code))
-    return new TrainyardError('TY1904', `${workflowId}: ${messageOf(cause)}`, { cause: error, remedy: '' });
-  const { code, what, remedy } = refused;
-  return new TrainyardError(code as ErrorCode, `${workflowId}: ${what}`, {
-    cause: error,
-    ...(remedy !== undefined && { remedy }),
-  });
+  const unknown = () =>
+    new TrainyardError('TY1904', `${workflowId}: ${messageOf(error.cause)}`, { cause: error, remedy: '' });
+  return refusedUpdate(error, `${workflowId}: `) ?? unknown();
 }
