@@ -1,8 +1,8 @@
 /** Local activities of entities: where a name stands in the store, and its next heads. @module */
-import { ApplicationFailure } from '@temporalio/activity';
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { Actor } from '../contracts/actors.js';
 import {
+  changeRefused,
   type ChangeRequest,
   EntityHead,
   type PublishOutcome,
@@ -12,11 +12,11 @@ import {
   type RefusedChange,
   type Standing,
 } from '../contracts/entities.js';
-import { TrainyardError } from '../contracts/errors.js';
 import { createEntityHead, readStanding } from '../records/entity-heads.js';
 import { headKey } from '../records/layout.js';
 import { readRecord } from '../records/sealed-records.js';
 import type { Signer } from '../records/signing.js';
+import { untilFinal } from './final-failure.js';
 import type { Identify } from './identify.js';
 
 /** Why a policy of the project refuses a change; undefined where it does not. Looks at no state but the store's. */
@@ -44,10 +44,10 @@ export function entityActivities({ store, signer, identify, policies }: EntityAc
   };
   return {
     [readStandingActivity]: (kind: string, name: string): Promise<Standing | undefined> =>
-      finalIfDamaged(() => readStanding(store, kind, name)),
+      untilFinal(changeRefused, () => readStanding(store, kind, name)),
     /** Killed at any line and run again, it finds its own heads, says so by `overtaken`, and nothing is published twice. */
     [publishChangesActivity]: (request: PublishRequest): Promise<PublishOutcome> =>
-      finalIfDamaged(async () => {
+      untilFinal(changeRefused, async () => {
         const { kind, name, changes } = request;
         let { digest } = request;
         let published = 0;
@@ -73,13 +73,3 @@ export function entityActivities({ store, signer, identify, policies }: EntityAc
 }
 
 const neverPublished: Standing = { generation: 0, digest: null, at: null, state: null, recent: [] };
-
-/** A damaged record is not mended by trying again. */
-async function finalIfDamaged<Result>(act: () => Promise<Result>): Promise<Result> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof TrainyardError) || error.retried) throw error;
-    throw ApplicationFailure.create({ message: error.message, type: error.code, nonRetryable: true, cause: error });
-  }
-}

@@ -1,6 +1,6 @@
 /** What an entity answers to a change that it does not make. @module */
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
-import { askAgain, changeRefused, type RefusedChange } from '../contracts/entities.js';
+import { askAgain, changeRefused, RefusedChange } from '../contracts/entities.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 
 /** Whoever asks repeats the request: the next run of the entity answers. */
@@ -20,5 +20,7 @@ export function refusalFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   if (error instanceof TrainyardError) return refusal({ code: error.code, what: error.what });
   const cause = error instanceof ActivityFailure ? error.cause : error;
+  const refused = cause instanceof ApplicationFailure ? RefusedChange.safeParse(cause.details?.[0]).data : undefined;
+  if (refused) return refusal(refused);
   return ApplicationFailure.create({ message: messageOf(cause), type: changeRefused, nonRetryable: true });
 }
