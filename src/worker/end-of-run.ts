@@ -1,10 +1,10 @@
 /** A run that an entity wants once, and its end: started unless it was started before, waited for as long as it takes. @module */
-import { Context } from '@temporalio/activity';
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { failureOf } from '../client/run.js';
 import { authorMemo, type RunAuthor } from '../contracts/approvals.js';
 import { pipelinesPool, taskQueue } from '../contracts/names.js';
+import { whileBeating } from './until-ended.js';
 
 /** What such runs are started with. */
 export interface RoundHost {
@@ -21,8 +21,6 @@ export interface WantedRun {
   readonly author: string;
   readonly summary: string;
 }
-
-const beatMs = 5_000;
 
 /** In an activity, with heartbeats: the run's output, or why it failed. */
 export async function endOfRun(
@@ -41,16 +39,10 @@ export async function endOfRun(
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
-  const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(), beatMs);
   try {
-    const handle = client.workflow.getHandle(workflowId);
-    const waiting = client.withAbortSignal(context.cancellationSignal, () => handle.result());
-    return { output: await Promise.race([waiting, context.cancelled]) };
+    return { output: await whileBeating(client, () => client.workflow.getHandle(workflowId).result()) };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     return { failure: failureOf(error) };
-  } finally {
-    clearInterval(timer);
   }
 }

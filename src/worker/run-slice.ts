@@ -9,6 +9,7 @@ import {
 } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { PipelineClient } from '../client/pipeline-client.js';
+import { failureOf } from '../client/run.js';
 import type { ScheduleDefinition } from '../contracts/define-schedule.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 import { sliceRunId } from '../contracts/names.js';
@@ -51,7 +52,7 @@ export async function runSlice(host: SliceHost, request: SliceRequest): Promise<
   const end = (await newestRun(client, workflowId)) ?? run;
   if (end.closedAt === undefined) throw new Error(`${workflowId} was started anew`);
   if (!end.hasFailed) return record({ outcome: 'succeeded', runId: end.runId }, end.closedAt);
-  const why = await failureOf(client, workflowId, end.runId);
+  const why = await whyFailed(client, workflowId, end.runId);
   return record({ outcome: 'failed', runId: end.runId, why }, end.closedAt);
 }
 
@@ -108,15 +109,13 @@ async function newestRun(client: Client, workflowId: string): Promise<NewestRun 
   }
 }
 
-async function failureOf(client: Client, workflowId: string, runId: string): Promise<string> {
+async function whyFailed(client: Client, workflowId: string, runId: string): Promise<string> {
   try {
     await client.workflow.getHandle(workflowId, runId).result();
     return 'it failed';
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    let inner: Error = error;
-    while (inner.cause instanceof Error) inner = inner.cause;
-    return inner.message.slice(0, 500);
+    return failureOf(error).slice(0, 500);
   }
 }
 

@@ -12,12 +12,17 @@ const beatMs = 5_000;
  * In an activity: waits until a run has ended, however it did, with heartbeats. Follows the chain: a run that was reset or continued as new goes on in
  * another one.
  */
-export async function untilEnded(client: Client, place: Place): Promise<void> {
+export function untilEnded(client: Client, place: Place): Promise<void> {
+  return whileBeating(client, () => followChain(client, place));
+}
+
+/** In an activity: waits for the server with heartbeats, until the activity is cancelled. */
+export async function whileBeating<Result>(client: Client, wait: () => Promise<Result>): Promise<Result> {
   const context = Context.current();
   const timer = setInterval(() => context.heartbeat(), beatMs);
   try {
-    await Promise.race([
-      client.withAbortSignal(context.cancellationSignal, () => followChain(client, place)),
+    return await Promise.race([
+      client.withAbortSignal(context.cancellationSignal, wait),
       context.cancelled, // Temporal's own failure, before that of the call that is cut off
     ]);
   } finally {
