@@ -5,6 +5,7 @@ import type { Authorship } from '../records/signing.js';
 import type { ShownEvidence } from './evidence.js';
 import { moment, span } from './figures.js';
 import { html, type Html } from '../reports/page.js';
+import { authorWords } from '../reports/words.js';
 import { approvalPath, policySentence } from './list-page.js';
 import type { Bearer } from './oidc.js';
 import { calibrationPlot, figuresTable, metricsTable, slicesTable } from './report-tables.js';
@@ -45,16 +46,11 @@ export function approvalPage(asked: AskedApproval, evidence: ShownEvidence, form
 
 /** A question that has ended, from its record. */
 export function endedPage(record: DecisionRecord, author: Authorship, evidence: ShownEvidence): Html {
-  const vouched = {
-    verified: 'signed',
-    'unknown-key': 'signed with a key that this server does not trust',
-    unsigned: 'not signed',
-  };
   return html`<p class="trail"><a href="/">All approvals</a></p>
     <h1>${record.name} <span class="badge ${record.verdict}">${record.verdict}</span></h1>
     <dl>
       ${entry('pipeline', record.pipeline)} ${entry('run', html`<span class="mono">${record.workflowId}</span>`)}
-      ${entry('ended', moment(record.at))} ${entry('record', vouched[author.state])}
+      ${entry('ended', moment(record.at))} ${entry('record', authorWords(author))}
     </dl>
     ${record.decisions.length > 0 ? decisionsSection(record.decisions) : html`<p>Nobody decided.</p>`}
     ${evidenceSections(evidence, record.evidence)}`;
@@ -144,7 +140,7 @@ function formSection(asked: AskedApproval, { token, visitor, problem, by, reason
   return html`<section class="decide">
     <h2>Decide</h2>
     ${problem === undefined ? '' : html`<p class="warn" role="alert">${problem}</p>`}
-    <form method="post" action="${approvalPath(asked)}">
+    <form method="post" action="${approvalPath(asked.workflowId, asked.approval.binding)}">
       <input type="hidden" name="form" value="${token}" />
       ${name}
       <label>Why <textarea name="reason" required maxlength="2000" rows="3">${reason}</textarea></label>

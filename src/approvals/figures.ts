@@ -1,10 +1,5 @@
 /** Numbers and times as the page shows them, and which way is better. @module */
-
-/** Smaller is better. */
-const falling = new Set(['logLoss', 'brier', 'calibrationError', 'rmse', 'mae', 'loss', 'bias']);
-
-/** Larger is better; of any other number the page does not say which way is good. */
-const rising = new Set(['auc', 'prAuc', 'accuracy', 'precision', 'recall', 'f1', 'r2']);
+import { betterOf } from '../reports/better.js';
 
 const labels: Readonly<Record<string, string>> = {
   auc: 'AUC',
@@ -50,12 +45,13 @@ export function differenceOf(
   other: number | null | undefined,
 ): Difference | undefined {
   if (typeof value !== 'number' || typeof other !== 'number') return undefined;
-  const change = name === 'bias' ? Math.abs(value) - Math.abs(other) : value - other;
+  const isBias = name === 'bias';
+  const change = isBias ? Math.abs(value) - Math.abs(other) : value - other;
   // What floating point leaves of equal numbers is no difference.
   const isNone = Math.abs(change) < 1e-12;
   const text = isNone ? '±0' : `${change > 0 ? '+' : '−'}${figure(Math.abs(change))}`;
-  const known = rising.has(name) || falling.has(name);
-  return { text, good: known && !isNone ? change > 0 === rising.has(name) : undefined };
+  const better = isBias ? 'lower' : betterOf(name);
+  return { text, good: better && !isNone ? change > 0 === (better === 'higher') : undefined };
 }
 
 /** `2026-11-21 14:05 UTC`. */

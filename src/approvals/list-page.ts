@@ -5,8 +5,8 @@ import { moment, span } from './figures.js';
 import { html, type Html } from '../reports/page.js';
 
 /** Where an approval is shown: its binding in the address is the question as it was shown. */
-export function approvalPath({ workflowId, approval }: AskedApproval): string {
-  return `/runs/${encodeURIComponent(workflowId)}/${approval.binding}`;
+export function approvalPath(workflowId: string, binding: string): string {
+  return `/runs/${encodeURIComponent(workflowId)}/${binding}`;
 }
 
 /** What expires first comes first. */
@@ -28,7 +28,7 @@ function card(asked: AskedApproval, now: number): Html {
   const { name, expiresAt, policy, decisions = [], author } = approval;
   const approved = decisions.filter(({ verdict }) => verdict === 'approved').length;
   return html`<li>
-    <a href="${approvalPath(asked)}">
+    <a href="${approvalPath(workflowId, approval.binding)}">
       <span class="line"><b>${name}</b> <span class="badge">${approved} of ${policy?.deciders ?? 1}</span></span>
       <span class="line">${pipeline} <span class="quiet mono">${workflowId}</span></span>
       <span class="line quiet"

@@ -10,7 +10,7 @@ import type { PageContext } from './answer.js';
 import { shownEvidence } from './evidence.js';
 import { readForm } from './forms.js';
 import type { Html } from '../reports/page.js';
-import { listPage } from './list-page.js';
+import { approvalPath, listPage } from './list-page.js';
 import type { Bearer } from './oidc.js';
 import type { Session } from './sessions.js';
 import { problemPage, signInPage } from './sign-in-page.js';
@@ -62,7 +62,7 @@ async function show(visit: Visit, workflowId: string, binding: string, sent?: Se
   const asked = (await approvalsOf(client, workflowId)).find(({ approval }) => approval.binding === binding);
   if (asked && workflowId.startsWith(`${visit.project}/`)) {
     const evidence = await shownEvidence(store, asked.approval.evidence);
-    const form = { token: sessions.formToken(session, pathOf(workflowId, binding)), visitor, ...sent };
+    const form = { token: sessions.formToken(session, approvalPath(workflowId, binding)), visitor, ...sent };
     const content = approvalPage(asked, evidence, form, Date.now());
     return { status: sent ? 409 : 200, title: asked.approval.name, content };
   }
@@ -109,7 +109,7 @@ async function decide(
     return show(visit, workflowId, binding, { problem: error.message, by, reason });
   }
   log.info({ workflowId, binding, verdict, by, verified: visitor !== undefined }, 'decided');
-  if (await isShown(visit, workflowId, binding)) return { to: pathOf(workflowId, binding) };
+  if (await isShown(visit, workflowId, binding)) return { to: approvalPath(workflowId, binding) };
   // An approval without a policy leaves no record.
   return problem(200, verdict, `You have ${verdict} “${asked.approval.name}” of ${workflowId}.`);
 }
@@ -140,10 +140,6 @@ async function signIn(visit: Visit, form: URLSearchParams): Promise<Answer | Red
 function askToSignIn({ issuer = '', sessions, session }: Visit, what?: string): Answer {
   const content = signInPage(issuer, sessions.formToken(session, '/sign-in'), what);
   return { status: what === undefined ? 401 : 403, title: 'Sign in', content };
-}
-
-function pathOf(workflowId: string, binding: string): string {
-  return `/runs/${encodeURIComponent(workflowId)}/${binding}`;
 }
 
 /** A page that says what is wrong. */

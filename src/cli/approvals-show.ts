@@ -5,10 +5,9 @@ import type { ApprovalPolicy } from '../contracts/approval-policy.js';
 import type { PersonalDecision } from '../contracts/decisions.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { type KeptDecision, readDecision } from '../records/decisions.js';
-import { trustedKeys } from '../records/signing.js';
-import { loadProject } from '../config/load-project.js';
+import { authorWords } from '../reports/words.js';
 import { type ProjectFlags, withProjectFlags, withSession } from './session.js';
-import { openProjectStore, write } from './store-session.js';
+import { openHeads, write } from './store-session.js';
 
 interface ShowFlags extends ProjectFlags {
   readonly json?: boolean;
@@ -38,8 +37,8 @@ async function showOpen(prefix: string, flags: ShowFlags): Promise<void> {
 }
 
 async function showEnded(binding: string, flags: ShowFlags): Promise<void> {
-  const { folder } = await loadProject({ folder: flags.project, environment: flags.env });
-  const kept = await readDecision(await openProjectStore(flags), binding, trustedKeys(folder));
+  const { store, trusted } = await openHeads(flags);
+  const kept = await readDecision(store, binding, trusted);
   if (kept === undefined)
     throw new TrainyardError('TY1905', `the store has no decision ${binding}`, {
       remedy: 'Approvals without a policy leave none; name the environment of the store: --env',
@@ -67,16 +66,11 @@ function openLines({ workflowId, pipeline, approval }: AskedApproval): string[] 
 }
 
 function endedLines({ record, author, binding }: KeptDecision): string[] {
-  const vouched = {
-    verified: 'signed',
-    'unknown-key': 'signed with a key that is not trusted here',
-    unsigned: 'not signed',
-  };
   return [
     `${record.id} of ${record.pipeline} ${record.workflowId}: ${record.verdict} at ${record.at}`,
     ...record.decisions.map((one) => `  ${decisionWords(one)}`),
     `  run id     ${record.runId}`,
-    `  record     ${binding}, ${vouched[author.state]}`,
+    `  record     ${binding}, ${authorWords(author)}`,
     `  evidence   ${JSON.stringify(record.evidence, null, 2).replaceAll('\n', '\n  ')}`,
   ];
 }

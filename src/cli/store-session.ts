@@ -41,9 +41,10 @@ export async function openProjectStore(flags: ProjectFlags): Promise<ArtifactSto
 }
 
 /** The project's store with the keys that its readers trust, without its engine. */
-export async function openHeads(flags: ProjectFlags): Promise<Required<HeadSource>> {
-  const { store, folder } = await loadProject({ folder: flags.project, environment: flags.env });
-  return { store: await openStore(store, { baseFolder: folder }), trusted: trustedKeys(folder) };
+export async function openHeads(flags: ProjectFlags): Promise<Required<HeadSource> & { readonly project: string }> {
+  const { project, store, folder } = await loadProject({ folder: flags.project, environment: flags.env });
+  const opened = await openStore(store, { baseFolder: folder });
+  return { project: project.name, store: opened, trusted: trustedKeys(folder) };
 }
 
 /** Opens the store, asks Temporal unless told not to, and runs `work`. Throws TY1923 when Temporal does not answer. */

@@ -1,4 +1,5 @@
 /** Versions of a model side by side: metrics, latency, parameters, data and where they come from. @module */
+import { betterOf } from './better.js';
 import { columnWords, dateOf, shortDigest } from './words.js';
 import type { VersionFacts } from './version-facts.js';
 
@@ -30,7 +31,7 @@ export interface Comparison {
 /** Lays versions side by side; groups without a row are left out. */
 export function compareVersions(versions: readonly VersionFacts[]): Comparison {
   const groups: ComparedGroup[] = [
-    { title: 'metrics', rows: rowsOf(versions, ({ details }) => details.metrics, directionOf) },
+    { title: 'metrics', rows: rowsOf(versions, ({ details }) => details.metrics, betterOf) },
     {
       title: 'latency, ms',
       rows: rowsOf(
@@ -71,14 +72,6 @@ function rowsOf(
     const values = cells.map((one) => one[name] ?? null);
     return { name, values, ...(direction !== undefined && { better: direction }) };
   });
-}
-
-const losses = /loss|error|rmse|mae|mse|brier|latency|perplexity|drift|psi/i;
-const gains = /auc|accuracy|precision|recall|f1|r2|bleu|rouge|chrf/i;
-
-function directionOf(name: string): ComparedRow['better'] {
-  if (losses.test(name)) return 'lower';
-  return gains.test(name) ? 'higher' : undefined;
 }
 
 function dataOf({ datasets }: VersionFacts): Cells {

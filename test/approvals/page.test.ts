@@ -48,7 +48,7 @@ describe('the approvals page', function () {
             `[...[...document.querySelectorAll('tr')].find((tr) => tr.cells[0].innerText === ${JSON.stringify(row)}).cells].map((cell) => cell.innerText)`,
           );
         assert.deepEqual(await cells('AUC'), ['AUC', '0.8600', '0.8400', '+0.0200 better', '0.6400']);
-        assert.deepEqual(await cells('p95 latency ms'), ['p95 latency ms', '3.20', '4.10', '−0.9000']);
+        assert.deepEqual(await cells('p95 latency ms'), ['p95 latency ms', '3.20', '4.10', '−0.9000 better']);
         const premium = (await cells('plan = premium')) as string[];
         assert.deepEqual(premium.slice(0, 4), ['plan = premium', '2,100', '0.7800', '−0.0600 worse']);
         assert.ok(shown.includes('region = <b>north</b>'), 'markup in a slice is text');

@@ -52,7 +52,7 @@ describe('trainyard approvals', function () {
     const ended = (await command(['show', binding])).stdout;
     assert.match(ended, /^promotion-0 of guarding small\/asks: approved at /);
     assert.ok(ended.includes(`approved   bob (verified by oidc ${provider.issuer}) at `), ended);
-    assert.match(ended, /record +[0-9a-f]{64}, signed\n/);
+    assert.match(ended, /record +[0-9a-f]{64}, signed by key [0-9a-f]{16}, which is trusted\n/);
     assert.match((await command(['show', 'f'.repeat(64)])).stderr, /\[TY1905\]/);
     assert.equal((await command(['show', 'asks'])).stdout, 'small/asks asks for no approval\n');
   });
