@@ -2,40 +2,32 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { startApprovalsPage } from '../approvals/page-server.js';
-import type { OidcOptions } from '../contracts/people.js';
-import { assertOidc } from '../contracts/people.js';
+import { assertOidc, type OidcOptions } from '../contracts/people.js';
 import { openSigner, trustedKeys } from '../records/signing.js';
 import { workerLog } from '../worker/worker-log.js';
-import { portNumber } from './numbers.js';
-import { stopRequest } from './serve.js';
-import { type ProjectFlags, withProjectFlags, withSession } from './session.js';
-import { write } from './store-session.js';
+import { serveUntilStopped, type ServingFlags, withServingFlags } from './serving.js';
+import { withSession } from './session.js';
 
-interface ServeFlags extends ProjectFlags {
-  readonly port: number;
-  readonly host: string;
+interface ServeFlags extends ServingFlags {
   readonly origin?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly clientCa?: string;
   readonly oidcIssuer?: string;
   readonly audience?: string;
-  readonly exitWithParent?: boolean;
 }
 
 /** Serves until SIGTERM or SIGINT. */
 export function approvalsServeCommand(): Command {
-  return withProjectFlags(new Command('serve'))
+  const hostWords = 'address to listen on; beyond this machine only with proof of identity';
+  return withServingFlags(new Command('serve'), 8090, hostWords)
     .description('serve a page that shows what runs ask, with the evidence, and takes decisions')
-    .option('--port <port>', '0: any free one', portNumber, 8090)
-    .option('--host <address>', 'address to listen on; beyond this machine only with proof of identity', '127.0.0.1')
     .option('--origin <url>', 'where people find it, behind a proxy: https://approvals.example.com')
     .option('--tls-cert <file>', 'certificate of this server, PEM')
     .option('--tls-key <file>', 'its key, PEM')
     .option('--client-ca <file>', 'people are who their certificates of this CA say')
     .option('--oidc-issuer <url>', "people are who tokens of this issuer say; default: the project's `identity`")
     .option('--audience <name>', 'whom such tokens must be for')
-    .option('--exit-with-parent', 'stop when standard input closes')
     .addHelpText('after', '\nExample:\n  trainyard approvals serve --port 8090')
     .action(async (flags: ServeFlags, command: Command) => {
       const tls = tlsOf(flags, command);
@@ -56,9 +48,7 @@ export function approvalsServeCommand(): Command {
           ...(tls && { tls }),
           ...(oidc && { oidc }),
         });
-        write(`approvals of ${name} at ${page.address}`);
-        await stopRequest(flags.exitWithParent ?? false);
-        await page.close();
+        await serveUntilStopped(page, `approvals of ${name} at ${page.address}`, flags);
       });
     });
 }

@@ -1,5 +1,4 @@
 /** `trainyard endpoints traffic`, `rollback` and `withdraw`. @module */
-import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import type { ChangeOptions } from '../client/change-entity.js';
 import { Endpoints } from '../client/endpoints.js';
@@ -7,7 +6,7 @@ import { TrainyardError } from '../contracts/errors.js';
 import { singleTraffic, type Traffic } from '../contracts/traffic.js';
 import { trustedKeys } from '../records/signing.js';
 import { trafficWords } from './endpoint-words.js';
-import { type ChangeFlags, withChangeFlags } from './models-session.js';
+import { type ChangeFlags, changeOptions, withDecidedChangeFlags } from './change-flags.js';
 import { howMany } from './numbers.js';
 import { withSession } from './session.js';
 
@@ -19,7 +18,7 @@ interface TrafficFlags extends ChangeFlags {
 
 /** Shares the requests out. */
 export function endpointsTrafficCommand(): Command {
-  return withChangeFlags(new Command('traffic'))
+  return withDecidedChangeFlags(new Command('traffic'))
     .description("share an endpoint's requests out among its revisions")
     .argument('<endpoint>')
     .argument('<shares...>', 'revision=percent, or one revision for all: 3=95 5=5')
@@ -34,7 +33,7 @@ export function endpointsTrafficCommand(): Command {
 
 /** Goes back to the traffic before. */
 export function endpointsRollBackCommand(): Command {
-  return withChangeFlags(new Command('rollback'))
+  return withDecidedChangeFlags(new Command('rollback'))
     .description('go back to the traffic before')
     .argument('<endpoint>')
     .addHelpText('after', '\nExample:\n  trainyard endpoints rollback churn --reason "errors since noon"')
@@ -45,7 +44,7 @@ export function endpointsRollBackCommand(): Command {
 
 /** Takes a revision away, or the endpoint out of service. */
 export function endpointsWithdrawCommand(): Command {
-  return withChangeFlags(new Command('withdraw'))
+  return withDecidedChangeFlags(new Command('withdraw'))
     .description('take a revision away, or the endpoint out of service')
     .argument('<endpoint>')
     .argument('[revision]', 'default: all of the endpoint', howMany)
@@ -60,11 +59,10 @@ async function change(
   flags: ChangeFlags,
   work: (endpoints: Endpoints, options: ChangeOptions) => Promise<unknown>,
 ): Promise<void> {
-  const { by = userInfo().username, reason, requestId, decision } = flags;
   await withSession(flags, async ({ client, project, store }) => {
     const trusted = trustedKeys(project.folder);
     const all = new Endpoints({ client, project: project.project.name, store, trusted });
-    await work(all, { by, reason, ...(requestId && { requestId }), ...(decision && { decision }) });
+    await work(all, changeOptions(flags));
     const { generation, state } = await all.get(name);
     const said = flags.json ? JSON.stringify({ name, generation, traffic: state.traffic }) : trafficWords(state);
     process.stdout.write(`${said}\n`);

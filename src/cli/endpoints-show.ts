@@ -4,7 +4,7 @@ import { EndpointReader } from '../client/endpoints.js';
 import type { ServerRecord } from '../records/endpoints.js';
 import { actorWords, authorWords, dateOf } from '../reports/words.js';
 import { changeWords, modelWords, trafficWords } from './endpoint-words.js';
-import { type ReadFlags, withReadFlags } from './models-session.js';
+import { type ReadFlags, withReadFlags } from './change-flags.js';
 import { wholeNumber } from './numbers.js';
 import { openHeads, write } from './store-session.js';
 import { table } from './table.js';

@@ -4,7 +4,7 @@ import { EndpointReader } from '../client/endpoints.js';
 import { trafficWords } from './endpoint-words.js';
 import { endpointsHistoryCommand, endpointsShowCommand } from './endpoints-show.js';
 import { endpointsRollBackCommand, endpointsTrafficCommand, endpointsWithdrawCommand } from './endpoints-change.js';
-import { type ReadFlags, withReadFlags } from './models-session.js';
+import { type ReadFlags, withReadFlags } from './change-flags.js';
 import { openHeads, write } from './store-session.js';
 import { table } from './table.js';
 

@@ -3,15 +3,16 @@ import { Command } from 'commander';
 import type { LoopHead } from '../client/loops.js';
 import type { StandingModel } from '../contracts/loop-state.js';
 import { howMany } from './numbers.js';
-import { type LoopFlags, openLoops, standingOf, withLoopFlags } from './loop-session.js';
+import { type ReadFlags, withReadFlags } from './change-flags.js';
+import { openLoops, standingOf } from './loop-session.js';
 import { write } from './store-session.js';
 
 /** All loops, a line each. */
 export function loopLsCommand(): Command {
-  return withLoopFlags(new Command('ls'))
+  return withReadFlags(new Command('ls'))
     .description('list the retraining loops of the project')
     .addHelpText('after', '\nExample:\n  trainyard loop ls')
-    .action(async (flags: LoopFlags) => {
+    .action(async (flags: ReadFlags) => {
       const found = await (await openLoops(flags)).list();
       for (const { name, head } of found)
         write(flags.json ? JSON.stringify(summaryOf(name, head)) : lineOf(name, head));
@@ -21,11 +22,11 @@ export function loopLsCommand(): Command {
 
 /** Where a loop stands, with its last decisions. */
 export function loopShowCommand(): Command {
-  return withLoopFlags(new Command('show'))
+  return withReadFlags(new Command('show'))
     .description('where a loop stands, and its last decisions')
     .argument('<loop>')
     .addHelpText('after', '\nExample:\n  trainyard loop show churnRetraining')
-    .action(async (name: string, flags: LoopFlags) => {
+    .action(async (name: string, flags: ReadFlags) => {
       const head = await (await openLoops(flags)).show(name);
       if (flags.json) {
         write(JSON.stringify({ ...summaryOf(name, head), state: head.state }));
@@ -45,12 +46,12 @@ export function loopShowCommand(): Command {
 
 /** Why a round ended as it did. */
 export function loopExplainCommand(): Command {
-  return withLoopFlags(new Command('explain'))
+  return withReadFlags(new Command('explain'))
     .description('why a round ended as it did; the last one, unless its number is given')
     .argument('<loop>')
     .argument('[round]', 'a number', howMany)
     .addHelpText('after', '\nExample:\n  trainyard loop explain churnRetraining 12')
-    .action(async (name: string, round: number | undefined, flags: LoopFlags) => {
+    .action(async (name: string, round: number | undefined, flags: ReadFlags) => {
       const found = await (await openLoops(flags)).explain(name, round);
       if (flags.json) {
         write(JSON.stringify({ loop: name, ...found }));

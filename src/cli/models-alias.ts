@@ -1,6 +1,7 @@
 /** `trainyard models alias`, `unalias` and `rollback`. @module */
 import { Command, InvalidArgumentError } from 'commander';
-import { type ChangeFlags, changeModels, withChangeFlags } from './models-session.js';
+import { type ChangeFlags, withDecidedChangeFlags } from './change-flags.js';
+import { changeModels } from './models-session.js';
 import { howMany } from './numbers.js';
 
 interface MoveFlags extends ChangeFlags {
@@ -11,7 +12,7 @@ const fromWords = 'refused unless the alias points at this version, or at none, 
 
 /** Points an alias at a version. */
 export function modelsAliasCommand(): Command {
-  return withChangeFlags(new Command('alias'))
+  return withDecidedChangeFlags(new Command('alias'))
     .description('point an alias at a version')
     .argument('<model>')
     .argument('<alias>', 'champion, challenger, any')
@@ -31,7 +32,7 @@ export function modelsAliasCommand(): Command {
 
 /** Takes an alias away. */
 export function modelsRemoveAliasCommand(): Command {
-  return withChangeFlags(new Command('unalias'))
+  return withDecidedChangeFlags(new Command('unalias'))
     .description('take an alias away')
     .argument('<model>')
     .argument('<alias>')
@@ -46,7 +47,7 @@ export function modelsRemoveAliasCommand(): Command {
 
 /** Gives an alias the version that it had before. */
 export function modelsRollBackCommand(): Command {
-  return withChangeFlags(new Command('rollback'))
+  return withDecidedChangeFlags(new Command('rollback'))
     .description('give an alias the version that it had before')
     .argument('<model>')
     .argument('<alias>')

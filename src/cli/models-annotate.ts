@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import { Annotation } from '../contracts/model-version.js';
-import { type ChangeFlags, changeModels, withChangeFlags } from './models-session.js';
+import { type ChangeFlags, withDecidedChangeFlags } from './change-flags.js';
+import { changeModels } from './models-session.js';
 import { howMany } from './numbers.js';
 
 type Pairs = Readonly<Record<string, string>>;
@@ -17,7 +18,7 @@ interface AnnotateFlags extends ChangeFlags {
 
 /** Says something more of a version. */
 export function modelsAnnotateCommand(): Command {
-  return withChangeFlags(new Command('annotate'))
+  return withDecidedChangeFlags(new Command('annotate'))
     .description('say more of a version: sections of its card, tags, figures measured later')
     .argument('<model>')
     .argument('<version>', 'a number', howMany)
@@ -49,7 +50,7 @@ export function modelsAnnotateCommand(): Command {
 
 /** Takes a version out of use. */
 export function modelsArchiveCommand(): Command {
-  return withChangeFlags(new Command('archive'))
+  return withDecidedChangeFlags(new Command('archive'))
     .description('take a version out of use, for good: it can carry no alias any more')
     .argument('<model>')
     .argument('<version>', 'a number', howMany)

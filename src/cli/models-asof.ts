@@ -1,13 +1,15 @@
 /** `trainyard models asof`: which version it was, and by whose word. Needs nothing but the store. @module */
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { KeptDecision } from '../records/decisions.js';
 import { factsOf } from '../reports/version-facts.js';
 import { actorWords, authorWords, dateOf } from '../reports/words.js';
 import { ModelReader } from '../client/model-reader.js';
-import { changeWords, proofWords, type ReadFlags, withReadFlags } from './models-session.js';
+import { type ReadFlags, withReadFlags } from './change-flags.js';
+import { changeWords, proofWords } from './models-session.js';
 import { versionLines } from './models-show.js';
 import { openHeads, write } from './store-session.js';
 import { table } from './table.js';
+import { instant } from './times.js';
 
 /** What an alias pointed at, at a time. */
 export function modelsAsOfCommand(): Command {
@@ -45,14 +47,4 @@ function decisionRows(decision: KeptDecision | undefined): string[][] {
     ['evidence', `sha256:${record.evidenceDigest}`],
     ['', JSON.stringify(record.evidence)],
   ];
-}
-
-/** A time with its zone; without one the answer would depend on where it is asked. */
-function instant(text: string): string {
-  const time =
-    /^\d{4}-\d{2}-\d{2}(T[\d:.]+)?(Z|[+-]\d{2}:?\d{2})$/.test(text) || /^\d{4}-\d{2}-\d{2}$/.test(text)
-      ? Date.parse(text)
-      : NaN;
-  if (Number.isNaN(time)) throw new InvalidArgumentError('A time with its zone, please: 2026-03-01T12:00Z.');
-  return new Date(time).toISOString();
 }

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { isErrno } from '../artifacts/durable-files.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { keepOwn } from '../reports/keep-own.js';
-import { openModels, type ReadFlags, withReadFlags } from './models-session.js';
+import { type ReadFlags, withReadFlags } from './change-flags.js';
+import { openModels } from './models-session.js';
 import { write } from './store-session.js';
 
 interface CardFlags extends ReadFlags {

@@ -4,7 +4,8 @@ import { Command } from 'commander';
 import { bestOf, type Comparison } from '../reports/compare-versions.js';
 import { comparisonPage } from '../reports/comparison-page.js';
 import { figure } from '../reports/words.js';
-import { marksOf, openModels, type ReadFlags, withReadFlags } from './models-session.js';
+import { type ReadFlags, withReadFlags } from './change-flags.js';
+import { marksOf, openModels } from './models-session.js';
 import { write } from './store-session.js';
 import { table } from './table.js';
 

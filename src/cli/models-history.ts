@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import type { ModelEvent } from '../client/model-reader.js';
 import { actorWords, authorWords, dateOf } from '../reports/words.js';
-import { openModels, type ReadFlags, withReadFlags } from './models-session.js';
+import { type ReadFlags, withReadFlags } from './change-flags.js';
+import { openModels } from './models-session.js';
 import { wholeNumber } from './numbers.js';
 import { write } from './store-session.js';
 import { table } from './table.js';

@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import type { ModelReader } from '../client/model-reader.js';
 import { dateOf, figure, shortDigest } from '../reports/words.js';
-import { marksOf, openModels, type ReadFlags, withReadFlags } from './models-session.js';
+import { type ReadFlags, withReadFlags } from './change-flags.js';
+import { marksOf, openModels } from './models-session.js';
 import { howMany } from './numbers.js';
 import { write } from './store-session.js';
 import { table } from './table.js';

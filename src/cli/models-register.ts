@@ -8,7 +8,8 @@ import { ModelVersion } from '../contracts/model-version.js';
 import { objectUri } from '../contracts/names.js';
 import { describeArtifact, findArtifact } from '../housekeeping/describe.js';
 import { pair } from './models-annotate.js';
-import { type ChangeFlags, changeModels, withChangeFlags } from './models-session.js';
+import { type ChangeFlags, withDecidedChangeFlags } from './change-flags.js';
+import { changeModels } from './models-session.js';
 import { openProjectStore } from './store-session.js';
 
 interface RegisterFlags extends ChangeFlags {
@@ -21,7 +22,7 @@ interface RegisterFlags extends ChangeFlags {
 
 /** Registers one version of an artifact, or those of a file. */
 export function modelsRegisterCommand(): Command {
-  return withChangeFlags(new Command('register'))
+  return withDecidedChangeFlags(new Command('register'))
     .description('register a version of a model, or several')
     .argument('<model>')
     .option('--artifact <ref>', 'the model in the store: a ref, or the beginning of its digest')

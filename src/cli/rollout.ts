@@ -7,7 +7,7 @@ import { TrainyardError } from '../contracts/errors.js';
 import type { RolloutBoard, RolloutCommand, RolloutEnd, RolloutStep } from '../contracts/rollouts.js';
 import { trustedKeys } from '../records/signing.js';
 import { dateOf } from '../reports/words.js';
-import { type ReadFlags, withReadFlags } from './models-session.js';
+import { type ReadFlags, withReadFlags } from './change-flags.js';
 import { type Session, withSession } from './session.js';
 import { write } from './store-session.js';
 

@@ -6,29 +6,21 @@ import { loadProject } from '../config/load-project.js';
 import { trustedKeys } from '../records/signing.js';
 import { startModelServer } from '../server/model-server.js';
 import { workerLog } from '../worker/worker-log.js';
-import { portNumber } from './numbers.js';
-import { onParentEnd } from './parent.js';
-import { type ProjectFlags, withProjectFlags } from './session.js';
+import { serveUntilStopped, type ServingFlags, withServingFlags } from './serving.js';
 
-interface ServeFlags extends ProjectFlags {
-  readonly port: number;
-  readonly host: string;
+interface ServeFlags extends ServingFlags {
   readonly endpoint?: readonly string[];
   readonly advertise?: string;
   readonly requireSigned?: boolean;
-  readonly exitWithParent?: boolean;
 }
 
 /** Serves what the project's deployments name, and follows them. */
 export function serveCommand(): Command {
-  return withProjectFlags(new Command('serve'))
+  return withServingFlags(new Command('serve'), 8080)
     .description("serve the project's deployed models: Open Inference Protocol v2 over HTTP")
-    .option('--port <port>', '0: any free one', portNumber, 8080)
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--endpoint <names...>', 'serve only these; default: all')
     .option('--advertise <url>', 'the address that clients reach this server at, if not the one it listens on')
     .option('--require-signed', 'follow only what a trusted key signed (docs/model-server.md#signatures)')
-    .option('--exit-with-parent', 'stop when standard input closes')
     .addHelpText('after', '\nExample:\n  trainyard serve --port 8080')
     .action(async (flags: ServeFlags) => {
       const project = await loadProject({ folder: flags.project, environment: flags.env });
@@ -45,21 +37,6 @@ export function serveCommand(): Command {
         ...(flags.endpoint && { endpoints: flags.endpoint }),
         ...(flags.advertise !== undefined && { advertise: flags.advertise }),
       });
-      process.stdout.write(`serving ${project.project.name} at ${server.address}\n`);
-      await stopRequest(flags.exitWithParent ?? false);
-      await server.close();
+      await serveUntilStopped(server, `serving ${project.project.name} at ${server.address}`, flags);
     });
-}
-
-/** SIGTERM, SIGINT, or the end of the parent. */
-export function stopRequest(exitWithParent: boolean): Promise<void> {
-  return new Promise((resolve) => {
-    let forget = () => {};
-    const stop = () => {
-      forget();
-      resolve();
-    };
-    process.once('SIGTERM', stop).once('SIGINT', stop);
-    if (exitWithParent) forget = onParentEnd(stop);
-  });
 }

@@ -1,4 +1,5 @@
 /** Times as people type and read them, with their zone. @module */
+import { InvalidArgumentError } from 'commander';
 import { instantOf } from '../contracts/calendar-times.js';
 import { TrainyardError } from '../contracts/errors.js';
 
@@ -15,6 +16,16 @@ export function timeOf(text: string, timeZone: string): Date {
     if (!Number.isNaN(shown.getTime())) return zone === undefined ? instantOf(timeZone, shown) : shown;
   }
   throw new TrainyardError('TY2408', `"${text}" is no time`);
+}
+
+/** A time with its zone, or a date of UTC, as ISO 8601: an option whose meaning must not depend on where it is typed. */
+export function instant(text: string): string {
+  const time =
+    /^\d{4}-\d{2}-\d{2}(T[\d:.]+)?(Z|[+-]\d{2}:?\d{2})$/.test(text) || /^\d{4}-\d{2}-\d{2}$/.test(text)
+      ? Date.parse(text)
+      : NaN;
+  if (Number.isNaN(time)) throw new InvalidArgumentError('A time with its zone, please: 2026-03-01T12:00Z.');
+  return new Date(time).toISOString();
 }
 
 /** `2026-03-29T00:30:00Z (Sun 29 Mar 2026, 02:30:00 CEST)`. */
