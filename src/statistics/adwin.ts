@@ -47,6 +47,8 @@ export interface AdwinChange {
   readonly width: number;
   /** The mean after the change, in the values' unit. */
   readonly mean: number;
+  /** The mean of the window just before it shrank, the new values included: between the old mean and the new one. */
+  readonly meanBefore: number;
 }
 
 /** @throws RangeError on an option out of its bounds. */
@@ -81,8 +83,9 @@ export function advanceAdwin(state: AdwinState, values: Numbers): { state: Adwin
   for (let index = 0; index < values.length; index++) {
     if (window.changed) window = copyOf(emptyWindow(window.options));
     insert(window, at(values, index));
+    const meanBefore = adwinMean(window);
     window.changed = window.seen % window.options.clock === 0 && shrink(window);
-    if (window.changed) changes.push({ index, width: window.width, mean: adwinMean(window) });
+    if (window.changed) changes.push({ index, width: window.width, mean: adwinMean(window), meanBefore });
   }
   return { state: window, changes };
 }

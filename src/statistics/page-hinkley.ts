@@ -35,6 +35,8 @@ export interface PageHinkleyChange {
   readonly index: number;
   /** The mean of all values since the last change, this one's included, in the values' unit. */
   readonly mean: number;
+  /** Whether the mean rose. */
+  readonly rose: boolean;
 }
 
 /** @throws RangeError on an option out of its bounds. */
@@ -65,7 +67,7 @@ export function advancePageHinkley(
   let current = state;
   for (let index = 0; index < values.length; index++) {
     current = next(current.changed ? unmoved(current.options) : current, at(values, index));
-    if (current.changed) changes.push({ index, mean: current.mean });
+    if (current.changed) changes.push({ index, mean: current.mean, rose: hasRisen(current) });
   }
   return { state: current, changes };
 }
@@ -85,11 +87,19 @@ function next(state: PageHinkleyState, value: number): PageHinkleyState {
   const decrease = alpha * state.decrease + deviation + delta;
   const lowestIncrease = count === 1 ? increase : Math.min(state.lowestIncrease, increase);
   const highestDecrease = Math.max(state.highestDecrease, decrease);
-  const wentUp = direction !== 'down' && increase - lowestIncrease > threshold;
+  const wentUp = hasRisen({ options: state.options, increase, lowestIncrease });
   const wentDown = direction !== 'up' && highestDecrease - decrease > threshold;
   return {
     options: state.options,
     ...{ count, mean, increase, lowestIncrease, decrease, highestDecrease },
     changed: count >= minInstances && (wentUp || wentDown),
   };
+}
+
+function hasRisen({
+  options: { direction, threshold },
+  increase,
+  lowestIncrease,
+}: Pick<PageHinkleyState, 'options' | 'increase' | 'lowestIncrease'>): boolean {
+  return direction !== 'down' && increase - lowestIncrease > threshold;
 }

@@ -77,6 +77,8 @@ export function fairnessCases(): { cases: FairnessCase[] } {
 /** The cases of `two-samples.json`. */
 export function twoSampleCases(): {
   proportions: ProportionsCase[];
+  /** Hits, size, confidence, lower, upper. */
+  wilson: [number, number, number, number, number][];
   mcnemar: Three[];
   mannWhitney: MannWhitneyCase[];
   histograms: MannWhitneyCase[];
