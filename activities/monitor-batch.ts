@@ -66,7 +66,9 @@ async function monitor(context: MonitorContext): Promise<Monitoring> {
   const numbers = decisiveNumbers(labels);
   await track.figure('drift', driftFigure(columns, thresholds.psi));
   track.metrics({ driftedColumns: drifted.length, worstPsi: worst.psi, ...known(numbers) }, { step: 0 });
-  return { verdict, reasons, driftedColumns: drifted, worst, ...numbers, report: await putReport(artifacts, report) };
+  const answers = { drifted: prediction.drifted, psi: prediction.psi ?? 0 };
+  const found = { verdict, reasons, driftedColumns: drifted, worst, prediction: answers, ...numbers } as const;
+  return { ...found, report: await putReport(artifacts, report) };
 }
 
 /** Reads and scores both sides, and fits the naive baseline on the reference where one is asked for. */

@@ -18,7 +18,11 @@ import { readScored } from './evaluation/scored-rows.js';
 import { implementFamily } from './implement-family.js';
 
 /** What is kept between two calls. The detectors made both states, as plain JSON. */
-const Detectors = z.object({ adwin: z.custom<AdwinState>(), pageHinkley: z.custom<PageHinkleyState>() });
+const Detectors = z.object({
+  adwin: z.custom<AdwinState>(),
+  pageHinkley: z.custom<PageHinkleyState>(),
+  decayedFrom: z.number().nullable(),
+});
 
 /** The stage `watchErrors` of a contract made by `watchErrorsStage`. Keeps labels, answers and groups of the split in memory. */
 export function watchModelErrors<Contract extends WatchErrorsContract>(
@@ -46,12 +50,20 @@ async function watchErrors(context: ContextOf<WatchErrorsContract>): Promise<Err
     const before = input.detectors && (await readJson(artifacts.store, input.detectors, Detectors));
     const adwin = advanceAdwin(before?.adwin ?? startAdwin(), errors);
     const pageHinkley = advancePageHinkley(before?.pageHinkley ?? startPageHinkley(), errors);
-    const detectors = await artifacts.putJson({ adwin: adwin.state, pageHinkley: pageHinkley.state });
-    const changes: ErrorWatch['changes'] = [
-      ...adwin.changes.map(({ index, mean }) => ({ detector: 'ADWIN' as const, row: index, mean })),
-      ...pageHinkley.changes.map(({ index, mean }) => ({ detector: 'Page–Hinkley' as const, row: index, mean })),
+    const found = [
+      ...adwin.changes.map(({ index, mean, meanBefore }) => {
+        return { detector: 'ADWIN' as const, row: index, mean, rose: mean > meanBefore, from: meanBefore };
+      }),
+      ...pageHinkley.changes.map(({ index, mean, rose }) => {
+        return { detector: 'Page–Hinkley' as const, row: index, mean, rose, from: mean };
+      }),
     ];
+    const changes = found.map(({ from: _, ...change }) => change);
     const meanError = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    const [rise] = found.filter(({ rose }) => rose);
+    const standing = before?.decayedFrom ?? null;
+    const decayedFrom = rise?.from ?? (standing !== null && meanError > standing ? standing : null);
+    const detectors = await artifacts.putJson({ adwin: adwin.state, pageHinkley: pageHinkley.state, decayedFrom });
     track.metrics({ meanError, changes: changes.length }, { step: 0 });
     const fairness = groups.flatMap((column) => {
       if (!isClassifier) return [];
@@ -70,7 +82,7 @@ async function watchErrors(context: ContextOf<WatchErrorsContract>): Promise<Err
         },
       ];
     });
-    return { rows: known.length, meanError, changes, detectors, groups: fairness };
+    return { rows: known.length, meanError, changes, decayedFrom, detectors, groups: fairness };
   } finally {
     await scorer.release();
   }

@@ -25,13 +25,20 @@ export interface LookOutcome {
  * Takes in what a look found. A pure function, the same in a workflow, on replay and beside an engine.
  * @param findings all that is wrong now; of two with the same fingerprint the last one counts
  * @param options.at when the look was, ISO 8601
+ * @param options.unseen names of findings that the look could not look for: their alerts stay as they are. @default none
  * @param options.closeAfter so many looks in a row must have been clean, 1 or more: what comes and goes is one alert
  */
 export function takeLook(
   book: AlertBook,
   findings: readonly Finding[],
-  { project, at, closeAfter }: { readonly project: string; readonly at: string; readonly closeAfter: number },
+  options: {
+    readonly project: string;
+    readonly at: string;
+    readonly closeAfter: number;
+    readonly unseen?: readonly string[];
+  },
 ): LookOutcome {
+  const { project, at, closeAfter, unseen = [] } = options;
   const found = new Map(findings.map((finding) => [fingerprintOf(project, finding), finding]));
   const open = new Set(book.map(({ alert }) => alert.fingerprint));
   const kept: FiringAlert[] = [];
@@ -43,7 +50,8 @@ export function takeLook(
       const seen = { ...alert, ...finding };
       kept.push(seen);
       next.push({ alert: seen, cleanLooks: 0 });
-    } else if (cleanLooks + 1 < closeAfter) next.push({ alert, cleanLooks: cleanLooks + 1 });
+    } else if (unseen.includes(alert.name)) next.push({ alert, cleanLooks });
+    else if (cleanLooks + 1 < closeAfter) next.push({ alert, cleanLooks: cleanLooks + 1 });
     else closed.push({ ...alert, status: 'resolved', endedAt: at });
   }
   const raised = [...found]

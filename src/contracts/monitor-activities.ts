@@ -9,7 +9,7 @@ export const runLookActivity = 'trainyard:runLook';
 export interface LookRequest {
   readonly monitor: string;
   /** With a look that goes on. */
-  readonly state: Pick<MonitorState, 'policy' | 'running' | 'cursor' | 'detectors'>;
+  readonly state: Pick<MonitorState, 'policy' | 'running' | 'cursor' | 'detectors' | 'place'>;
 }
 
 /** How it ended. */

@@ -25,6 +25,7 @@ export const monitors: EntityContract<MonitorState, MonitorChange, MonitorAnswer
     nextAt: null,
     cursor: null,
     detectors: null,
+    place: null,
     book: [],
     outbox: [],
     news: null,
@@ -73,8 +74,9 @@ function end(state: MonitorState, policy: MonitorPolicy, change: Of<'end'>, { at
     const failed = { ...past, found: [], figures: {}, failure: ended.failure };
     return answer({ ...state, running: null, nextAt: later(at, policy.everyMs), past: kept(state, failed) });
   }
-  const { findings, figures, report, cursor, detectors } = ended;
-  const looked = takeLook(state.book, findings, { project: change.project, at, closeAfter: policy.closeAfter });
+  const { findings, unseen = [], figures, report, cursor, detectors, place } = ended;
+  const { closeAfter } = policy;
+  const looked = takeLook(state.book, findings, { project: change.project, at, closeAfter, unseen });
   const found = { ...past, found: findings.map(({ name }) => name), figures, ...(report && { report }) };
   return answer({
     ...state,
@@ -82,6 +84,7 @@ function end(state: MonitorState, policy: MonitorPolicy, change: Of<'end'>, { at
     nextAt,
     cursor,
     detectors: detectors ?? state.detectors,
+    place: place ?? state.place,
     book: looked.book,
     outbox: [...state.outbox, ...looked.raised, ...looked.closed],
     news: newsOf(ended),

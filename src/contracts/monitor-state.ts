@@ -42,6 +42,7 @@ export const MonitorState = z.object({
   nextAt: z.iso.datetime().nullable(),
   cursor: z.iso.datetime().nullable(),
   detectors: Ref.nullable(),
+  place: Ref.nullable().default(null),
   /** Alerts that fire. */
   book: AlertBook,
   /** Alerts that were raised or closed and are still to be sent. */

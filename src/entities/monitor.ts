@@ -70,8 +70,8 @@ async function work(entity: MonitorEntity): Promise<void> {
 
 /** Undefined where the entity goes on in a new run before the look has ended: that run waits for the same one. */
 async function lookEnd(entity: MonitorEntity): Promise<LookEnd | undefined> {
-  const { policy, running, cursor, detectors } = entity.state();
-  const request: LookRequest = { monitor: entity.name, state: { policy, running, cursor, detectors } };
+  const { policy, running, cursor, detectors, place } = entity.state();
+  const request: LookRequest = { monitor: entity.name, state: { policy, running, cursor, detectors, place } };
   const summary = `look ${running?.look ?? 0} of ${entity.name}`;
   const scope = new CancellationScope();
   const ending = scope.run(() => scheduleActivity<LookEnd>(runLookActivity, [request], { ...looking, summary }));

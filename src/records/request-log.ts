@@ -23,7 +23,7 @@ export interface LogSegment extends z.output<typeof Segment> {
   readonly kind: LogKind;
   /** The server that wrote it. */
   readonly writer: string;
-  /** Grows from segment to segment of one writer. */
+  /** When it was begun, milliseconds since 1970; grows from segment to segment of one writer. */
   readonly name: string;
 }
 
@@ -59,13 +59,35 @@ export async function* logSegments(
   kind: LogKind,
   cursor: LogCursor = {},
 ): AsyncGenerator<LogSegment, void, undefined> {
-  const folder = folderOf(kind, endpoint);
-  for await (const key of store.list(folder)) {
-    const [writer = '', name = ''] = key.slice(folder.length, -'.json'.length).split('/').map(decodeURIComponent);
-    if (name <= (cursor[writer] ?? '')) continue;
-    const segment = (await readRecord(store, key, Segment))?.body;
-    if (segment) yield { ...segment, kind, writer, name };
+  for await (const place of placesOf(store, endpoint, kind)) {
+    if (place.name <= (cursor[place.writer] ?? '')) continue;
+    const segment = await segmentAt(store, place);
+    if (segment) yield segment;
   }
+}
+
+/** Segments that a reader has seen and that have rows of a time or later, those of each writer in order. */
+export async function* seenSegments(
+  store: ArtifactStore,
+  endpoint: string,
+  kind: LogKind,
+  { cursor, sinceMs }: { readonly cursor: LogCursor; readonly sinceMs: number },
+): AsyncGenerator<LogSegment, void, undefined> {
+  let held: Place | undefined;
+  const worth = async (place: Place, next?: Place) => {
+    // A segment ends before the next one of its writer begins, which its name tells.
+    if (next?.writer === place.writer && Number(next.name) < sinceMs) return undefined;
+    const segment = await segmentAt(store, place);
+    return segment && segment.toMs >= sinceMs ? segment : undefined;
+  };
+  for await (const place of placesOf(store, endpoint, kind)) {
+    const before = held;
+    held = place.name <= (cursor[place.writer] ?? '') ? place : undefined;
+    const segment = before && (await worth(before, place));
+    if (segment) yield segment;
+  }
+  const last = held && (await worth(held));
+  if (last) yield last;
 }
 
 /** The cursor of who has read a segment, too. */
@@ -111,6 +133,25 @@ export async function* labelledRows(
       yield { ...row, label };
     }
   }
+}
+
+/** Where a segment's record lies. */
+interface Place extends Pick<LogSegment, 'kind' | 'writer' | 'name'> {
+  readonly key: string;
+}
+
+async function* placesOf(store: ArtifactStore, endpoint: string, kind: LogKind): AsyncGenerator<Place> {
+  const folder = folderOf(kind, endpoint);
+  for await (const key of store.list(folder)) {
+    const [writer = '', name = ''] = key.slice(folder.length, -'.json'.length).split('/').map(decodeURIComponent);
+    yield { key, kind, writer, name };
+  }
+}
+
+/** Undefined for one that is older than the log is kept, and has just gone. */
+async function segmentAt(store: ArtifactStore, { key, ...place }: Place): Promise<LogSegment | undefined> {
+  const segment = (await readRecord(store, key, Segment))?.body;
+  return segment && { ...segment, ...place };
 }
 
 async function bytesOf(store: ArtifactStore, { table }: LogSegment): Promise<Uint8Array<ArrayBuffer>> {

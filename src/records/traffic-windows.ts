@@ -69,6 +69,30 @@ export async function* trafficWindows(
   }
 }
 
+/** Up to when somebody has counted the windows of each server. Plain JSON. */
+export type WindowCursor = Readonly<Record<string, string>>;
+
+/** A server publishes its windows in order, and gives up those that the store has not taken for so long. */
+const latestMs = 15 * 60_000;
+
+/** The windows that a reader has not counted yet. */
+export async function* windowsAfter(
+  store: ArtifactStore,
+  endpoint: string,
+  cursor: WindowCursor,
+): AsyncGenerator<TrafficWindow, void, undefined> {
+  const newestMs = Object.values(cursor).reduce((newest, to) => Math.max(newest, Date.parse(to)), 0);
+  for await (const window of trafficWindows(store, endpoint, { sinceMs: newestMs - latestMs }))
+    if (window.to > (cursor[window.server] ?? '')) yield window;
+}
+
+/** The cursor of who has counted a window, too; servers that have been silent are forgotten. */
+export function afterWindow(cursor: WindowCursor, { server, to }: TrafficWindow): WindowCursor {
+  const since = new Date(Date.parse(to) - latestMs).toISOString();
+  const kept = Object.entries(cursor).filter(([, until]) => until > since);
+  return { ...Object.fromEntries(kept), [server]: to };
+}
+
 /** Removes windows of more than two days ago. */
 export async function forgetWindows(store: ArtifactStore, endpoint: string, nowMs = Date.now()): Promise<void> {
   for await (const key of store.list(folderOf(endpoint))) {

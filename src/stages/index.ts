@@ -12,7 +12,14 @@ export {
 } from './evaluation-report.js';
 export { type IngestContract, type IngestOptions, ingestStage, RejectReport } from './ingest.js';
 export { type MonitorContract, Monitoring, monitorStage } from './monitor.js';
-export { type ReadTrafficContract, readTrafficStage } from './read-traffic.js';
+export { type ReadTrafficContract, readTrafficStage, RequestCounts } from './read-traffic.js';
+export {
+  type Seen,
+  type StandardFinding,
+  standardFindings,
+  type StandardLimits,
+  unseenFindings,
+} from './standard-findings.js';
 export type { StandardOptions, TargetOptions } from './standard-stage.js';
 export { type Task, type TaskOf } from './task.js';
 export { Splits, TableSource } from './table-source.js';

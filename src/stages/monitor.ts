@@ -7,10 +7,7 @@ import { type ColumnName, columnName } from './column-name.js';
 import { DriftReport, DriftThresholds } from './drift-report.js';
 import { type StageFamily, standardStage, type TargetOptions } from './standard-stage.js';
 import { scores, taskOf } from './task.js';
-
-/** Rows whose labels may not be known yet. */
-type Unlabelled<Row extends RowSchema, Target extends ColumnName<Row>> = Omit<z.output<Row>, Target> &
-  Partial<Pick<z.output<Row>, Target>>;
+import { unlabelled } from './unlabelled.js';
 
 /** What monitoring a batch gives; a few numbers and the report's ref. */
 export const Monitoring = z.object({
@@ -20,6 +17,8 @@ export const Monitoring = z.object({
   driftedColumns: z.array(z.string()),
   /** The column that moved most by its population stability index, that of its missing values included. */
   worst: z.object({ column: z.string(), psi: z.number().nonnegative() }),
+  /** How the model's answers moved. */
+  prediction: z.object({ drifted: z.boolean(), psi: z.number().nonnegative() }),
   /** Mean label of the batch minus the reference's; this and what follows only where the batch has labels. */
   labelShift: z.number().optional(),
   /** Expected calibration error in the batch minus that in the reference. */
@@ -84,13 +83,4 @@ export function monitorStage<
     }),
     output: Monitoring,
   });
-}
-
-function unlabelled<Row extends RowSchema, Target extends ColumnName<Row>>(row: Row, target: Target) {
-  const label = row.shape[target] as z.ZodType; // a column of the row, or its name would not have compiled
-  // A computed key of an open type is no literal to the compiler; at run time this is exactly Unlabelled.
-  return DatasetRef.of(row.extend({ [target]: label.optional() })) as unknown as z.ZodType<
-    DatasetRef<Unlabelled<Row, Target>>,
-    DatasetRef<Unlabelled<Row, Target>>
-  >;
 }

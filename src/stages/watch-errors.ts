@@ -15,10 +15,17 @@ export const ErrorWatch = z.object({
   rows: z.int().nonnegative(),
   /** Of a classifier the share of wrong answers, of a regressor the mean absolute error in the target's unit. */
   meanError: z.number().nonnegative(),
-  /** Where a detector found that the mean error has moved: the row, counted among those with labels, and the mean by then. */
+  /** Where a detector found that the mean error has moved: the row, counted among those with labels, the mean by then, and which way. */
   changes: z.array(
-    z.object({ detector: z.enum(['ADWIN', 'Page–Hinkley']), row: z.int().nonnegative(), mean: z.number() }),
+    z.object({
+      detector: z.enum(['ADWIN', 'Page–Hinkley']),
+      row: z.int().nonnegative(),
+      mean: z.number(),
+      rose: z.boolean(),
+    }),
   ),
+  /** Since the mean error rose, in this call or an earlier one, until a call's mean is no higher: the mean that it rose from. Else null. */
+  decayedFrom: z.number().nullable(),
   /** What the detectors know by now: the next call goes on from there. */
   detectors: Ref,
   /** Classifiers: by column, whether groups are treated alike; null where there are fewer than two groups. */

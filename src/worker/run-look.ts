@@ -8,11 +8,11 @@ import { endOfRun, type RoundHost } from './end-of-run.js';
 export function lookActivities(host: Pick<RoundHost, 'client' | 'project'>) {
   return {
     [runLookActivity]: async ({ monitor, state }: LookRequest): Promise<LookEnd> => {
-      const { policy, running, cursor, detectors } = state;
+      const { policy, running, cursor, detectors, place } = state;
       if (policy === null || running === null) throw new TypeError(`${monitor}: no look goes on`);
       const { look, at } = running;
       const { endpoint, settings } = policy;
-      const input: MonitorLook = { monitor, look, endpoint, at, cursor, detectors, settings };
+      const input: MonitorLook = { monitor, look, endpoint, at, cursor, detectors, place, settings };
       const end = await endOfRun(host, {
         workflow: policy.workflow,
         workflowId: roundRunId(host.project, monitor, look),

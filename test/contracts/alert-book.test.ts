@@ -49,6 +49,14 @@ describe('an alert', () => {
     );
   });
 
+  it('stays as it is after a look that could not look for it', () => {
+    const options = { project: 'p', closeAfter: 1, unseen: ['DataDrift'] };
+    const { book } = takeLook([], [drift], { ...options, at: at(10) });
+    const blind = takeLook(book, [], { ...options, at: at(11) });
+    assert.deepEqual([blind.book, blind.closed], [book, []]);
+    assert.equal(takeLook(book, [], { ...options, unseen: [], at: at(12) }).closed.length, 1);
+  });
+
   it('that comes and goes is one alert', () => {
     assert.deepEqual(tally(looks([drift], [], [drift], [], [drift])), [
       [1, 0, 0, 1],
