@@ -1,6 +1,5 @@
 /** The stage `deploy`: publishes a deployment, waits for a server that serves it, compares it with the trainer. @module */
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
 import type { StageImplementation } from '../src/activity/implement-stage.js';
 import { readJson } from '../src/artifacts/json.js';
 import { sha256 as digestOf } from '../src/artifacts/digest.js';
@@ -12,18 +11,16 @@ import { TrainyardError } from '../src/contracts/errors.js';
 import { ModelManifest } from '../src/contracts/manifests.js';
 import { ParitySamples } from '../src/contracts/parity.js';
 import { mainRevision } from '../src/contracts/traffic.js';
-import { deployerOf, latestEndpoint, serversOf } from '../src/records/endpoints.js';
+import { deployerOf, latestEndpoint } from '../src/records/endpoints.js';
+import { compareAnswers } from '../src/rollouts/compare-answers.js';
+import { findServer } from '../src/rollouts/find-server.js';
+import { askModel, type Form, type Row } from '../src/rollouts/inference-client.js';
 import type { DeployContract, DeployInput, DeploymentResult } from '../src/stages/deploy.js';
 import { implementFamily } from './implement-family.js';
-import { compareAnswers } from './compare-answers.js';
-import { askModel, type Form, type Row } from './inference-client.js';
 
 /** How long to wait for a server that serves the new generation. */
 const minuteMs = 60_000;
 const pollMs = 200;
-
-/** What a server says of a model; the digest tells it from a stranger at an old address. */
-const ModelMetadata = z.object({ versions: z.array(z.string()), parameters: z.object({ model_sha256: z.string() }) });
 
 /** As much of a stage's context as deploying needs. */
 export type DeployContext = Pick<
@@ -117,7 +114,7 @@ async function servedBy(context: DeployContext, revision: number, patienceMs: nu
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
     signal.throwIfAborted();
-    const served = await findServer(artifacts.store, input, revision);
+    const served = await serverOf(artifacts.store, input, revision);
     if (served !== undefined) return served;
     const waitedMs = patienceMs - (deadline - performance.now());
     context.progress(Math.round(waitedMs / 1000), patienceMs / 1000, 's for a model server');
@@ -127,7 +124,7 @@ async function servedBy(context: DeployContext, revision: number, patienceMs: nu
   throw new TrainyardError('TY1704', `no model server follows this store (${artifacts.store.uri})`);
 }
 
-async function findServer(
+async function serverOf(
   store: ArtifactStore,
   { endpoint, model }: DeployInput,
   revision: number,
@@ -140,26 +137,7 @@ async function findServer(
       'TY1708',
       `revision ${revision} of ${endpoint} was overtaken by generation ${newest?.generation ?? 0}`,
     );
-  let failure: TrainyardError | undefined;
-  for (const server of await serversOf(store, endpoint)) {
-    const address = `${server.address}/v2/models/${encodeURIComponent(endpoint)}`;
-    if (server.state === 'failed') {
-      if (server.generation >= newest.generation)
-        failure ??= new TrainyardError('TY1702', `the server at ${server.address}: ${server.reason}`);
-    } else if (server.revisions.includes(main) && (await serves(`${address}/versions/${main}`, model.sha256)))
-      return { endpoint: address, generation: main };
-  }
-  if (failure) throw failure;
-  return undefined;
-}
-
-/** Whether a record still holds: the process behind it may be gone, and its port somebody else's. */
-async function serves(address: string, model: string): Promise<boolean> {
-  try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(2_000) });
-    const metadata = ModelMetadata.safeParse(await response.json());
-    return metadata.success && metadata.data.parameters.model_sha256 === model;
-  } catch {
-    return false; // nobody there, or nobody that speaks the protocol
-  }
+  const { generation } = newest;
+  const address = await findServer(store, { endpoint, revision: main, model: model.sha256, generation });
+  return address === undefined ? undefined : { endpoint: address, generation: main };
 }

@@ -59,7 +59,10 @@ export function loopExplainCommand(): Command {
       }
       write(`${name}, round ${found.round} (${found.at.slice(0, 16).replace('T', ' ')}), labels until ${found.asOf}`);
       write(found.sentence);
-      const { comparison } = found.outcome ?? {};
+      const { comparison, rollout } = found.outcome ?? {};
+      if (found.version !== undefined) write(`  version ${found.version}, sha256 ${found.model ?? ''}`);
+      if (rollout) write(`  rollout ${rollout.id}: revision ${rollout.revision ?? '?'} ${rollout.outcome}`);
+      if (rollout?.evidence) write(`  looks ${rollout.evidence.uri}`);
       if (comparison === undefined) return;
       for (const [metric, { challenger, champion }] of Object.entries(comparison.others))
         write(`  ${metric} ${challenger.toFixed(4)} against ${champion.toFixed(4)}`);
@@ -86,5 +89,6 @@ function summaryOf(name: string, { state, at, generation }: LoopHead) {
 function modelLine(model: StandingModel | null): string {
   if (model === null) return 'none';
   const from = model.round === null ? 'put there by a person' : `of round ${model.round}`;
-  return `${model.model.slice(0, 12)}, ${from}, since ${model.at.slice(0, 16).replace('T', ' ')}`;
+  const version = model.version === undefined ? '' : `version ${model.version}, `;
+  return `${version}${model.model.slice(0, 12)}, ${from}, since ${model.at.slice(0, 16).replace('T', ' ')}`;
 }

@@ -40,6 +40,7 @@ export class Loops {
   /**
    * Begins a loop, or gives one another policy.
    * @param options.name several loops may share a contract. @default the contract's
+   * @param options.endpoint and `model`: where this one's champion is served, and registered. @default the contract's
    * @param options.settings what its rounds are told, a few kilobytes at most. @default nothing
    * @param options.champion the model that is served already; without one the first challenger that is trained is promoted
    * @throws TrainyardError TY2511 where the loop has another champion.
@@ -48,12 +49,20 @@ export class Loops {
     contract: LoopContract,
     options: ChangeOptions & {
       readonly name?: string;
+      readonly endpoint?: string;
+      readonly model?: string;
       readonly settings?: LoopRound['settings'];
       readonly champion?: z.input<typeof Candidate>;
     },
   ): Promise<LoopAnswer> {
     const champion = options.champion && (await this.standing(options.champion));
-    const policy = { ...contract.policy, ...(options.settings && { settings: options.settings }) };
+    const { endpoint, model = endpoint, settings } = options;
+    const policy = {
+      ...contract.policy,
+      ...(endpoint !== undefined && { endpoint }),
+      ...(model !== undefined && { model }),
+      ...(settings && { settings }),
+    };
     return this.change(
       options.name ?? contract.name,
       { kind: 'declare', policy, ...(champion && { champion }) },
@@ -139,7 +148,8 @@ export class Loops {
   private async standing(given: z.input<typeof Candidate>): Promise<StandingModel> {
     const candidate = parseOrThrow(Candidate, given, 'champion');
     const ref = await putJson(this.options.store, candidate);
-    return { model: candidate.model.sha256, candidate: ref, at: new Date().toISOString(), round: null };
+    const { model, version } = candidate;
+    return { model: model.sha256, version, candidate: ref, at: new Date().toISOString(), round: null };
   }
 
   private change(name: string, change: LoopChange, options: ChangeOptions): Promise<LoopAnswer> {

@@ -13,13 +13,13 @@ import {
   RolloutCommand,
   type RolloutEnd,
   rolloutKind,
-  type RolloutLimits,
   type RolloutLook,
   rolloutMemo,
   RolloutPlan,
-  type RolloutStep,
   rolloutUpdate,
 } from '../contracts/rollouts.js';
+import type { Ref } from '../contracts/refs.js';
+import type { RolloutTerms } from '../contracts/roll-out.js';
 import type { Traffic } from '../contracts/traffic.js';
 import { latestEndpoint } from '../records/endpoints.js';
 import type { HeadSource } from '../records/entity-heads.js';
@@ -28,14 +28,11 @@ import type { EntityHost } from './change-entity.js';
 import type { NewRevision } from './endpoints.js';
 
 /** What to roll out, and how. */
-export interface NewRollout extends Pick<NewRevision, 'model' | 'version'> {
+export interface NewRollout extends Pick<NewRevision, 'model' | 'version'>, RolloutTerms {
   /** The same id twice is one rollout. @default a random one */
   readonly id?: string;
-  /** @default shadow, 5 %, 25 %; then it answers all */
-  readonly steps?: readonly RolloutStep[];
-  readonly limits?: Partial<RolloutLimits>;
-  /** Seconds between two looks. @default 2 */
-  readonly lookEvery?: number;
+  /** Rows with the trainer's own answers: the revision must give them before it meets any traffic. @default it is not compared */
+  readonly parity?: Ref;
   readonly by: string;
   readonly reason: string;
 }
@@ -53,17 +50,20 @@ export class Rollouts {
   /** Starts a rollout and gives its id. Throws TY2309 while another one is under way, TY2310 where no single revision answers. */
   async start(endpoint: string, rollout: NewRollout): Promise<string> {
     const { client, project, store } = this.options;
-    const { id = randomUUID(), steps = defaultSteps, limits, lookEvery = 2, by, reason, version } = rollout;
+    const { id = randomUUID(), steps = defaultSteps, limits, lookEvery = 2, by, reason, version, parity } = rollout;
     const { uri, sha256, sizeBytes } = rollout.model;
     const model = { uri, sha256, sizeBytes };
     const all = { ...defaultLimits, ...limits };
-    const wish = { id, endpoint, model, version, steps, limits: all, lookEvery, by: { name: by }, reason };
+    const wish = { id, endpoint, model, version, parity, steps, limits: all, lookEvery, by: { name: by }, reason };
     const plan = parseOrThrow(RolloutPlan, wish, 'rollout');
     if ((await endOf(store, plan)) !== undefined) return id;
     // Asked before the endpoint: while it runs the traffic is its own.
-    const running = await this.board(endpoint);
-    if (running?.id === id) return id;
-    if (running) throw underWay(endpoint, running);
+    const latest = await this.#latest(endpoint);
+    if (latest?.board.id === id) {
+      if (latest.status === 'RUNNING' || latest.status === 'COMPLETED') return id;
+      throw new TrainyardError('TY2311', `rollout ${id} of ${endpoint} did not end by itself: ${latest.status}`);
+    }
+    if (latest?.status === 'RUNNING') throw underWay(endpoint, latest.board);
     const state = newRollout(plan, await this.#before(endpoint));
     try {
       await client.workflow.start(entityWorkflow(rolloutKind), {
@@ -85,9 +85,15 @@ export class Rollouts {
 
   /** Where the rollout of an endpoint stands; undefined while none runs. */
   async board(endpoint: string): Promise<RolloutBoard | undefined> {
+    const latest = await this.#latest(endpoint);
+    return latest?.status === 'RUNNING' ? latest.board : undefined;
+  }
+
+  /** The newest rollout that Temporal remembers. */
+  async #latest(endpoint: string) {
     try {
       const { status, memo } = await this.#handle(endpoint).describe();
-      return status.name === 'RUNNING' ? (memo?.[rolloutMemo] as RolloutBoard) : undefined; // written by the rollout
+      return { status: status.name, board: memo?.[rolloutMemo] as RolloutBoard }; // written by the rollout
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;

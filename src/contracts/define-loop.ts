@@ -2,6 +2,7 @@
 import type { ApprovalPolicyOptions } from './approval-policy.js';
 import { type Duration, toMilliseconds } from './duration.js';
 import { definePipeline, type PipelineContract, type Stages } from './define-pipeline.js';
+import type { RolloutTerms } from './roll-out.js';
 import { LoopRound, RoundOutcome } from './loop-rounds.js';
 import { LoopGate, LoopPolicy } from './loop-policy.js';
 import { parseOrThrow } from './contract-violation.js';
@@ -12,6 +13,10 @@ export interface LoopOptions<Used extends Stages> {
   readonly stages: Used;
   /** Where the champion is served. */
   readonly endpoint: string;
+  /** The model of the registry whose versions its challengers become; `champion` is what it serves. @default the endpoint's name */
+  readonly model?: string;
+  /** How a challenger meets the endpoint's callers. @default shadow, 5 %, 25 %, all, as docs/rollout.md says */
+  readonly rollout?: RolloutTerms;
   /** What starts a training; a person always can. */
   readonly triggers: {
     /** So long after the training before. */
@@ -76,7 +81,7 @@ export function defineLoop<const Name extends string, Used extends Stages>(
   options: LoopOptions<Used>,
 ): LoopContract<Name, Used> {
   const { stages, endpoint, triggers, window, gate, budget, probation = 1, description } = options;
-  const { debounce = '10 minutes', coolDown = '1 hour', approval } = options;
+  const { debounce = '10 minutes', coolDown = '1 hour', approval, model = endpoint, rollout = {} } = options;
   const pipeline = definePipeline(name, {
     input: LoopRound,
     output: RoundOutcome,
@@ -87,6 +92,8 @@ export function defineLoop<const Name extends string, Used extends Stages>(
   const policy = {
     workflow: name,
     endpoint,
+    model,
+    rollout,
     triggers: { everyMs: optionalMs(triggers.every), rows: triggers.rows, drift: triggers.drift ?? true },
     window: { trainMs: optionalMs(window.train), freshMs: toMilliseconds(window.fresh) },
     debounceMs: toMilliseconds(debounce),

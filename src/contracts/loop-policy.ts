@@ -1,5 +1,7 @@
 /** What a retraining loop may do by itself: when it trains, on what, how often, and what a challenger must show. @module */
 import { z } from 'zod';
+import { ModelName } from './model-registry.js';
+import { RolloutLimits, RolloutPlan } from './rollouts.js';
 
 const ms = z.int().nonnegative();
 const share = z.number().min(0).max(1);
@@ -15,12 +17,23 @@ export const LoopGate = z.object({
 });
 export type LoopGate = z.output<typeof LoopGate>;
 
+/** How a challenger meets the endpoint's callers; what is left out has the defaults of rollouts. */
+export const LoopRollout = z.object({
+  steps: RolloutPlan.shape.steps.optional(),
+  limits: RolloutLimits.partial().optional(),
+  lookEvery: RolloutPlan.shape.lookEvery.optional(),
+});
+export type LoopRollout = z.output<typeof LoopRollout>;
+
 /** The policy of a loop, as its head keeps it: spans in milliseconds. */
 export const LoopPolicy = z.object({
   /** The Workflow type of its rounds. */
   workflow: z.string().max(63),
   /** Where the champion is served. */
   endpoint: z.string().max(100),
+  /** Where its challengers are registered. Absent from loops that were declared before there was a registry in them: those register nothing. */
+  model: ModelName.optional(),
+  rollout: LoopRollout.optional(),
   triggers: z.object({
     /** A training so long after the one before. */
     everyMs: ms.positive().optional(),

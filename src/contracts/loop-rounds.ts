@@ -1,7 +1,8 @@
 /** A round of a retraining loop: what it is given, what the user's stages give it, and how it ends. @module */
 import { z } from 'zod';
-import { LoopGate } from './loop-policy.js';
+import { LoopGate, LoopPolicy } from './loop-policy.js';
 import { AnyModelRef, Ref, ReportRef } from './refs.js';
+import { RolledOut } from './roll-out.js';
 
 /** Why a loop trains. */
 export const LoopTrigger = z.object({
@@ -22,6 +23,8 @@ export const Candidate = z.object({
   parity: Ref.optional(),
   /** What the training says of it, for people: a few numbers. */
   metrics: z.record(z.string().max(60), z.number()).default({}),
+  /** Its number in the registry. */
+  version: z.int().positive().optional(),
 });
 export type Candidate = z.output<typeof Candidate>;
 
@@ -64,6 +67,9 @@ export const LoopRound = z.object({
     fresh: z.object({ from: z.iso.datetime(), until: z.iso.datetime() }),
   }),
   endpoint: z.string(),
+  /** Where its challenger is registered. */
+  model: LoopPolicy.shape.model,
+  rollout: LoopPolicy.shape.rollout,
   /** Null in the first round of a loop that was given none. */
   champion: Candidate.nullable(),
   /** The champion before: what a rollback goes back to. */
@@ -77,7 +83,17 @@ export const LoopRound = z.object({
 export type LoopRound = z.output<typeof LoopRound>;
 
 /** How a round can end. */
-export const LoopVerdict = z.enum(['promoted', 'refused', 'rejected', 'expired', 'rolledBack', 'kept', 'failed']);
+export const LoopVerdict = z.enum([
+  'promoted',
+  'refused',
+  'rejected',
+  'expired',
+  'rolledBack',
+  'aborted',
+  'overtaken',
+  'kept',
+  'failed',
+]);
 export type LoopVerdict = z.output<typeof LoopVerdict>;
 
 /** What a round ends with. */
@@ -88,5 +104,7 @@ export const RoundOutcome = z.object({
   /** The model that was trained. */
   challenger: Candidate.optional(),
   comparison: Comparison.optional(),
+  /** How it met the endpoint's callers; its looks are behind `evidence`. */
+  rollout: RolledOut.optional(),
 });
 export type RoundOutcome = z.output<typeof RoundOutcome>;

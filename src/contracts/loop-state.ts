@@ -7,6 +7,8 @@ import { Ref, Sha256 } from './refs.js';
 /** A model in a loop's state; the {@link Candidate} behind it lies in the store, because a model's columns may be many. */
 export const StandingModel = z.object({
   model: Sha256,
+  /** Its number in the registry. */
+  version: z.int().positive().optional(),
   candidate: Ref,
   at: z.iso.datetime(),
   /** The round that made it; null where a person put it there. */
@@ -34,6 +36,9 @@ export const LoopDecision = z.object({
   sentence: z.string(),
   /** Of the model that was trained. */
   model: Sha256.optional(),
+  version: z.int().positive().optional(),
+  /** Id of its rollout: `trainyard rollout show`. */
+  rollout: z.string().optional(),
   /** The whole {@link RoundOutcome}, with the comparison. */
   evidence: Ref.optional(),
 });

@@ -21,6 +21,9 @@ export const judgeRolloutActivity = 'trainyard:judgeRollout';
 /** Activity: keeps how a rollout ended, with the figures of every look. */
 export const endRolloutActivity = 'trainyard:endRollout';
 
+/** Activity: a revision that is loaded and meets no traffic, compared with its trainer. Takes a {@link TrainerQuestion}. */
+export const compareWithTrainerActivity = 'trainyard:compareWithTrainer';
+
 const Share = z.number().gt(0).lt(1);
 
 /** A step holds until so much time has passed and so many requests were answered (or copied), whichever is later. */
@@ -58,6 +61,8 @@ export const RolloutPlan = z.object({
   endpoint: z.string(),
   model: Ref,
   version: EndpointRevision.shape.version,
+  /** Rows with the trainer's own answers (`ParitySamples`): the revision must give them before it meets any traffic. */
+  parity: Ref.optional(),
   steps: z.array(RolloutStep).min(1).max(10),
   limits: RolloutLimits,
   /** Seconds between two looks. */
@@ -133,6 +138,20 @@ export interface LookRequest {
 export type LookOutcome =
   { readonly kind: 'overtaken' } | { readonly kind: 'looked'; readonly generation: number; readonly look: RolloutLook };
 
+/** A revision to be compared with its trainer. */
+export interface TrainerQuestion {
+  readonly endpoint: string;
+  readonly revision: number;
+  readonly model: Ref;
+  readonly parity: Ref;
+}
+
+/** What came of it; `waits`: no server has loaded it yet. */
+export type TrainerComparison =
+  | { readonly kind: 'waits' }
+  | { readonly kind: 'agrees'; readonly rows: number; readonly maxAbsDifference: number }
+  | { readonly kind: 'differs'; readonly because: string };
+
 /** How a rollout ended. */
 export const RolloutOutcome = z.enum(['promoted', 'rolledBack', 'aborted', 'overtaken', 'refused']);
 export type RolloutOutcome = z.output<typeof RolloutOutcome>;
@@ -204,6 +223,8 @@ export interface RolloutState {
   paused: boolean;
   because: string;
   readonly commands: RolloutCommand[];
+  /** Whether it gave its trainer's answers; absent before that is known, and where nobody asks. */
+  agrees?: boolean;
 }
 
 /** A rollout at its start. */

@@ -16,6 +16,7 @@ import { entityActivities } from './entity-activities.js';
 import { identifier } from './identify.js';
 import { listActivities } from './list-activities.js';
 import { modelPolicy } from './model-policy.js';
+import { rollOutActivities } from './roll-out.js';
 import { rolloutActivities } from './rollout-activities.js';
 import { sliceActivities } from './slice-activities.js';
 import { lookActivities } from './run-look.js';
@@ -67,6 +68,7 @@ export async function createPipelinesWorker(
       ...roundActivities({ client, project: project.name, store }),
       ...alertActivities(project),
       ...rolloutActivities({ store, signer }),
+      ...rollOutActivities({ client, project: project.name, store }),
       ...changeActivities({ client, project: project.name }),
       ...approvalActivities({ project, store, signer, identify }),
       ...entityActivities({ store, signer, identify, policies: { models: modelPolicy(project, { store, trusted }) } }),

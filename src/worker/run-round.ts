@@ -47,6 +47,8 @@ async function roundOf(store: ArtifactStore, { loop, state }: RoundRequest) {
     asOf,
     window: { train: { ...(trainFrom && { from: trainFrom }), until: from }, fresh: { from, until: asOf } },
     endpoint: policy.endpoint,
+    model: policy.model,
+    rollout: policy.rollout,
     champion,
     previous,
     gate: policy.gate,
@@ -58,11 +60,12 @@ async function roundOf(store: ArtifactStore, { loop, state }: RoundRequest) {
 
 /** What the loop's head keeps of an outcome: digests, and refs to all else. */
 async function keptEnd(store: ArtifactStore, round: number, outcome: RoundOutcome): Promise<RoundEnd> {
-  const { verdict, sentence, challenger } = outcome;
+  const { verdict, sentence, challenger, rollout } = outcome;
   const evidence = await putJson(store, outcome);
-  const decision = { round, verdict, sentence, evidence, ...(challenger && { model: challenger.model.sha256 }) };
-  if (verdict !== 'promoted' || challenger === undefined) return { decision };
+  const named = challenger && { model: challenger.model.sha256, version: challenger.version };
+  const decision = { round, verdict, sentence, evidence, ...named, ...(rollout && { rollout: rollout.id }) };
+  if (verdict !== 'promoted' || challenger === undefined || named === undefined) return { decision };
   const candidate = await putJson(store, challenger);
   const at = new Date().toISOString();
-  return { decision, champion: { model: challenger.model.sha256, candidate, at, round } };
+  return { decision, champion: { ...named, candidate, at, round } };
 }

@@ -10,6 +10,8 @@ export interface NameChangeOptions {
   readonly by?: string;
   /** Binding of a decision, where a policy asks for one. */
   readonly decision?: string;
+  /** The same id twice is one change. @default one of the call: a reset of the run asks anew */
+  readonly requestId?: string;
 }
 
 // Modules are loaded anew for each run.
@@ -25,12 +27,12 @@ export async function changeName<State, Change, Result>(
   contract: EntityContract<State, Change, Result>,
   name: string,
   change: Change,
-  { reason, by, decision }: NameChangeOptions,
+  { reason, by, decision, requestId }: NameChangeOptions,
 ): Promise<Result> {
   const { workflowId, runId, taskQueue } = workflowInfo();
   const wish = checked(contract.change, change, `change of ${contract.kind} ${name}`);
   const request: ChangeRequest = {
-    id: `${runId}-${changes++}`,
+    id: requestId ?? `${runId}-${changes++}`,
     by: { name: by ?? `run ${workflowId}` },
     reason,
     decision,

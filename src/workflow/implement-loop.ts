@@ -3,7 +3,11 @@ import type { z } from 'zod';
 import type { LoopContract } from '../contracts/define-loop.js';
 import { comparisonInWords, isWorse, objectionsTo, triggersInWords } from '../contracts/loop-gate.js';
 import type { Candidate, Comparison, LoopRound, RoundOutcome } from '../contracts/loop-rounds.js';
+import type { RolledOut } from '../contracts/roll-out.js';
 import { implementPipeline, type PipelineRun } from './implement-pipeline.js';
+import { asked, crown, registered, uncrown } from './loop-registry.js';
+import { putBack } from './put-back.js';
+import { type PutOut, stagedOut } from './staged-out.js';
 
 /** A round as its steps see it: a run of a pipeline. */
 export type LoopRun = PipelineRun<'promotion', z.input<typeof LoopRound>, 'promotion'>;
@@ -30,8 +34,11 @@ export interface LoopSteps<Data> {
     pair: { readonly challenger: Candidate; readonly champion: Candidate },
     run: LoopRun,
   ): Promise<z.input<typeof Comparison>>;
-  /** Puts a model in front of the endpoint's callers: a new champion, or the one before again. `decision`: the binding of the approval that allowed it. */
-  rollOut(round: LoopRound, candidate: Candidate, run: LoopRun, decision?: string): Promise<RollOutEnd>;
+  /**
+   * Puts a model in front of the endpoint's callers, another way than the contract's `rollout`: a new champion, or the one before again. `decision`:
+   * the binding of the approval that allowed it. @default a staged rollout (docs/rollout.md), and the way back at once
+   */
+  rollOut?(round: LoopRound, candidate: Candidate, run: LoopRun, decision?: string): Promise<RollOutEnd>;
 }
 
 /**
@@ -42,7 +49,6 @@ export interface LoopSteps<Data> {
  *   train: (round, { dataset }) => stages.train({ dataset }),
  *   compare: (round, { dataset }, { challenger, champion }) =>
  *     stages.compare({ challenger: challenger.model, champion: champion.model, dataset, split: 'fresh' }),
- *   rollOut: async (round, { model, parity }) => { … },
  * });
  */
 export function implementLoop(contract: Pick<LoopContract, 'pipeline'>): {
@@ -60,17 +66,22 @@ export function implementLoop(contract: Pick<LoopContract, 'pipeline'>): {
 type Outcome = z.input<typeof RoundOutcome>;
 
 async function trainRound<Data>(steps: LoopSteps<Data>, round: LoopRound, data: Data, run: LoopRun): Promise<Outcome> {
-  const trained = await steps.train(round, data, run);
-  const challenger: Candidate = { metrics: {}, ...trained };
+  const trained: Candidate = { metrics: {}, ...(await steps.train(round, data, run)) };
   const asked = triggersInWords(round.triggers);
   const { champion } = round;
-  const comparison = champion ? await steps.compare(round, data, { challenger, champion }, run) : undefined;
-  const made = { challenger, ...(comparison && { comparison }) };
+  const comparison = champion ? await steps.compare(round, data, { challenger: trained, champion }, run) : undefined;
   const filled = comparison && asComparison(comparison);
+  const challenger = await registered(round, trained, data, filled);
+  const made = { challenger, ...(comparison && { comparison }) };
   const objections = filled ? objectionsTo(filled, round.gate) : [];
   const words = filled ? comparisonInWords(filled) : 'there is no champion yet';
-  if (objections.length > 0)
-    return { verdict: 'refused', sentence: `Refused: ${words}: ${objections.join('; ')}; ${asked}.`, ...made };
+  const ended = (verdict: Outcome['verdict'], what: string, rollout?: RolledOut): Outcome => ({
+    verdict,
+    sentence: `${what}; ${asked}.`.slice(0, 600),
+    ...made,
+    ...(rollout && { rollout }),
+  });
+  if (objections.length > 0) return ended('refused', `Refused: ${words}: ${objections.join('; ')}`);
 
   let allowedBy: string | undefined;
   if (round.approval) {
@@ -79,26 +90,52 @@ async function trainRound<Data>(steps: LoopSteps<Data>, round: LoopRound, data: 
       round: round.round,
       asked,
       model: challenger.model.sha256,
+      ...(challenger.version !== undefined && { version: challenger.version }),
       champion: champion?.model.sha256 ?? null,
       comparison: comparison ?? null,
     };
     const decision = await run.approval('promotion', { evidence });
     allowedBy = decision.binding;
-    if (decision.verdict === 'expired')
-      return { verdict: 'expired', sentence: `Expired: ${words}, and nobody decided in time; ${asked}.`, ...made };
-    if (decision.verdict === 'rejected') {
-      const { by, reason } = decision;
-      return { verdict: 'rejected', sentence: `Rejected by ${by} (${reason}): ${words}; ${asked}.`, ...made };
-    }
+    if (decision.verdict === 'expired') return ended('expired', `Expired: ${words}, and nobody decided in time`);
+    if (decision.verdict === 'rejected')
+      return ended('rejected', `Rejected by ${decision.by} (${decision.reason}): ${words}`);
   }
-  const end = await steps.rollOut(round, challenger, run, allowedBy);
-  if (end.outcome === 'rolledBack')
-    return {
-      verdict: 'rolledBack',
-      sentence: `Rolled back on its way out: ${end.reason}; ${words}; ${asked}.`,
-      ...made,
-    };
-  return { verdict: 'promoted', sentence: `Promoted: ${words}; ${asked}.`, ...made };
+  const end = await putOut(steps, round, challenger, run, allowedBy);
+  if (end.verdict !== 'promoted') return ended(end.verdict, `${end.what}; ${words}`, end.rollout);
+  const objection = await crown(round, challenger, allowedBy);
+  if (objection === undefined) return ended('promoted', `Promoted: ${words}${end.what}`, end.rollout);
+  await takeBack(steps, round, challenger, champion ?? undefined, run);
+  return ended('refused', `Refused by the registry, and taken back: ${objection}; ${words}`, end.rollout);
+}
+
+async function putOut<Data>(
+  steps: LoopSteps<Data>,
+  round: LoopRound,
+  challenger: Candidate,
+  run: LoopRun,
+  decision: string | undefined,
+): Promise<PutOut> {
+  if (steps.rollOut) {
+    const end = await steps.rollOut(round, challenger, run, decision);
+    return end.outcome === 'served'
+      ? { verdict: 'promoted', what: '' }
+      : { verdict: 'rolledBack', what: `Rolled back on its way out: ${end.reason}` };
+  }
+  return stagedOut(round, challenger);
+}
+
+/** Puts the model before in front of the callers again, at once, and gives the alias back. */
+async function takeBack<Data>(
+  steps: LoopSteps<Data>,
+  round: LoopRound,
+  bad: Candidate,
+  good: Candidate | undefined,
+  run: LoopRun,
+): Promise<void> {
+  if (steps.rollOut) {
+    if (good) await steps.rollOut(round, good, run);
+  } else await putBack(round.endpoint, { bad: bad.model, good: good?.model }, asked(round, bad, 'takes back'));
+  await uncrown(round, bad);
 }
 
 async function watchRound<Data>(steps: LoopSteps<Data>, round: LoopRound, data: Data, run: LoopRun): Promise<Outcome> {
@@ -108,7 +145,7 @@ async function watchRound<Data>(steps: LoopSteps<Data>, round: LoopRound, data: 
   const filled = asComparison(comparison);
   const words = comparisonInWords(filled, 'that of the model before it,');
   if (!isWorse(filled, round.gate)) return { verdict: 'kept', sentence: `Kept: ${words}.`, comparison };
-  await steps.rollOut(round, previous, run);
+  await takeBack(steps, round, champion, previous, run);
   return { verdict: 'rolledBack', sentence: `Rolled back to the model before: ${words}.`, comparison };
 }
 

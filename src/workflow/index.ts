@@ -5,5 +5,7 @@ export { implementLoop, type LoopRun, type LoopSteps, type NewCandidate, type Ro
 export { implementPipeline, type PipelineBody, type PipelineRun } from './implement-pipeline.js';
 export type { StageCallOptions } from './call-stage.js';
 export { mapStage, type MapOptions } from './map-stage.js';
+export { rollOut, type RollOutOptions } from './roll-out.js';
+export type { RolledOut } from '../contracts/roll-out.js';
 export { registerModel, rollBackAlias, setAlias } from './models.js';
 export { proxyStages, type StageProxy } from './proxy-stages.js';

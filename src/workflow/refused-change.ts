@@ -24,3 +24,12 @@ export function refusalFailure(error: unknown): ApplicationFailure {
   if (refused) return refusal(refused);
   return ApplicationFailure.create({ message: messageOf(cause), type: changeRefused, nonRetryable: true });
 }
+
+/** Why an entity refused what a workflow asked of it by `changeName`; undefined for any other failure. */
+export function refusalIn(error: unknown): RefusedChange | undefined {
+  if (!(error instanceof ActivityFailure)) return undefined;
+  const { cause } = error;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== changeRefused) return undefined;
+  const refused = RefusedChange.safeParse(cause.details?.[0]);
+  return refused.success ? refused.data : { code: 'TY1003', what: cause.message };
+}

@@ -1,6 +1,5 @@
 /** A rollout: step by step, look by look; back at the first bad verdict. @module */
 import {
-  ActivityFailure,
   allHandlersFinished,
   ApplicationFailure,
   condition,
@@ -11,10 +10,10 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import { changeRefused, RefusedChange } from '../contracts/entities.js';
 import { type EndpointChange, endpoints } from '../contracts/endpoints.js';
 import {
   boardOf,
+  compareWithTrainerActivity,
   endRolloutActivity,
   judgeRolloutActivity,
   type LookOutcome,
@@ -26,11 +25,14 @@ import {
   type RolloutOutcome,
   type RolloutState,
   rolloutUpdate,
+  type TrainerComparison,
+  type TrainerQuestion,
   trafficOfStep,
 } from '../contracts/rollouts.js';
 import { mainRevision, singleTraffic, type Traffic } from '../contracts/traffic.js';
 import { changeName } from './change-name.js';
 import { checked } from './checked.js';
+import { refusalIn } from './refused-change.js';
 
 const asking = { startToCloseTimeout: '2 minutes', retry: { initialInterval: '1s', maximumInterval: '10s' } } as const;
 
@@ -94,9 +96,14 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
       state.traffic = trafficOfStep(before, revision, undefined);
     }
     const revision = state.revision;
-    const goBack = async (outcome: 'rolledBack' | 'aborted', because: string) => {
+    const goBack = async (outcome: 'rolledBack' | 'aborted' | 'refused', because: string) => {
       await moveTo(before, because);
       return end(outcome, because);
+    };
+    /** Nobody commands right now, and all that counts is in the state. */
+    const goOn = async () => {
+      if (workflowInfo().continueAsNewSuggested && allHandlersFinished() && hand() === 'none')
+        await continueAsNew<typeof runRollout>(state);
     };
     for (;;) {
       const step = plan.steps[state.step];
@@ -110,6 +117,18 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
       }
       if (state.paused) {
         await condition(() => hand() !== 'pause');
+        continue;
+      }
+      if (plan.parity !== undefined && state.step < 0 && state.agrees !== true) {
+        const { endpoint, model, parity } = plan;
+        const compared = await askTrainer({ endpoint, revision, model, parity });
+        if (compared.kind === 'differs') return await goBack('refused', compared.because);
+        state.agrees = compared.kind === 'agrees';
+        if (state.agrees) continue;
+        state.because = 'no model server has loaded it yet';
+        show();
+        await condition(() => hand() !== 'none', plan.lookEvery * 1_000);
+        await goOn();
         continue;
       }
       if (step === undefined || isOver) {
@@ -130,9 +149,7 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
       Object.assign(state, { generation, seen: look.seen, looks: look.look, because: look.because });
       show();
       if (look.verdict === 'bad') return await goBack('rolledBack', look.because);
-      // Nobody commands right now, and all that counts is in the state.
-      if (workflowInfo().continueAsNewSuggested && allHandlersFinished() && hand() === 'none')
-        await continueAsNew<typeof runRollout>(state);
+      await goOn();
     }
   } catch (error) {
     const refused = refusalIn(error);
@@ -158,10 +175,7 @@ function lookAt(state: RolloutState, hold: LookRequest['hold'], after: number): 
   return scheduleActivity<LookOutcome>(judgeRolloutActivity, [request], asking);
 }
 
-function refusalIn(error: unknown): RefusedChange | undefined {
-  if (!(error instanceof ActivityFailure)) return undefined;
-  const { cause } = error;
-  if (!(cause instanceof ApplicationFailure) || cause.type !== changeRefused) return undefined;
-  const refused = RefusedChange.safeParse(cause.details?.[0]);
-  return refused.success ? refused.data : { code: 'TY1003', what: cause.message };
+function askTrainer(question: TrainerQuestion): Promise<TrainerComparison> {
+  const summary = `revision ${question.revision} against its trainer`;
+  return scheduleActivity<TrainerComparison>(compareWithTrainerActivity, [question], { ...asking, summary });
 }

@@ -11,6 +11,7 @@ import * as calendar from '../contracts/calendar.js';
 import * as columns from '../contracts/columns.js';
 import * as contracts from '../contracts/index.js';
 import * as decisions from '../contracts/decisions.js';
+import * as endpoints from '../contracts/endpoints.js';
 import * as entities from '../contracts/entities.js';
 import * as envelope from '../contracts/envelope.js';
 import * as lists from '../contracts/lists.js';
@@ -26,9 +27,12 @@ import * as monitorRules from '../contracts/monitor-rules.js';
 import * as monitorState from '../contracts/monitor-state.js';
 import * as parity from '../contracts/parity.js';
 import * as refs from '../contracts/refs.js';
+import * as rollOut from '../contracts/roll-out.js';
+import * as rollouts from '../contracts/rollouts.js';
 import * as slices from '../contracts/slices.js';
 import * as slicesEntity from '../contracts/slices-entity.js';
 import * as tenants from '../contracts/tenants.js';
+import * as traffic from '../contracts/traffic.js';
 import * as trainingState from '../contracts/training-state.js';
 
 export { sha256 } from '@noble/hashes/sha2.js';
@@ -51,6 +55,7 @@ const modules = [
   columns,
   contracts,
   decisions,
+  endpoints,
   entities,
   envelope,
   lists,
@@ -66,9 +71,12 @@ const modules = [
   monitorState,
   parity,
   refs,
+  rollOut,
+  rollouts,
   slices,
   slicesEntity,
   tenants,
+  traffic,
   trainingState,
 ];
 for (const module of modules) Object.freeze(module);

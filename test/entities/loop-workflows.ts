@@ -1,7 +1,9 @@
-/** Rounds without stages: a challenger has the AUC that its trigger names, and its digest. @module */
+/** Rounds without stages: a challenger has the AUC that its trigger names, and a digest of its own or the model that it names. @module */
 import { ApplicationFailure } from '@temporalio/workflow';
+import { z } from 'zod';
 import type { Finding } from '../../src/contracts/alerts.js';
 import type { LoopContract } from '../../src/contracts/define-loop.js';
+import { Candidate } from '../../src/contracts/loop-rounds.js';
 import { implementLoop } from '../../src/workflow/implement-loop.js';
 import { implementPipeline } from '../../src/workflow/implement-pipeline.js';
 import * as contracts from './loop-contracts.js';
@@ -30,6 +32,23 @@ export { loop as 'trainyard:loops' } from '../../src/entities/loop.js';
 export { monitor as 'trainyard:monitors' } from '../../src/entities/monitor.js';
 export const tried = implemented(contracts.tried);
 export const asked = implemented(contracts.asked);
+
+/** Trains what its trigger names of the models that it was declared with; by the labels, the one before was better. */
+export const staged = implementLoop(contracts.staged).with({
+  prepare: () => Promise.resolve(undefined),
+  train: ({ triggers, settings }) => {
+    const [name = '', auc] = triggers[0]?.why.split(' ') ?? [];
+    const models = z.record(z.string(), Candidate).parse(settings['models']);
+    return Promise.resolve({ ...models[name]!, metrics: { auc: Number(auc) } });
+  },
+  compare: ({ purpose }, _data, { challenger, champion }) => {
+    const both = [challenger.metrics['auc'] ?? 0, champion.metrics['auc'] ?? 0] as const;
+    const [one, other] = purpose === 'train' ? both : [both[1], both[0]];
+    const gain = one - other;
+    const interval = { lower: gain - 0.005, upper: gain + 0.005, confidence: 0.95 };
+    return Promise.resolve({ metric: 'auc', challenger: one, champion: other, gain, interval, rows: 6_000 });
+  },
+});
 
 /** Finds drift in its first two looks, and fails in the fourth. */
 export const watched = implementPipeline(contracts.watched.pipeline).with((_run, { look, at }) => {

@@ -1,8 +1,8 @@
 /** Asks a model server about rows: columns to tensors by the model's manifest, in JSON or in binary. @module */
 import { z } from 'zod';
-import type { Column } from '../src/contracts/columns.js';
-import { TrainyardError } from '../src/contracts/errors.js';
-import type { Scalar } from '../src/contracts/parity.js';
+import type { Column } from '../contracts/columns.js';
+import { TrainyardError } from '../contracts/errors.js';
+import type { Scalar } from '../contracts/parity.js';
 
 /** A row of raw values by column. */
 export type Row = Readonly<Record<string, Scalar>>;

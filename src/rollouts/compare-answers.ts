@@ -1,6 +1,6 @@
 /** The parity of a served model with its trainer: the same rows, the same outputs, in both forms of the protocol. @module */
-import { TrainyardError } from '../src/contracts/errors.js';
-import type { ParitySamples } from '../src/contracts/parity.js';
+import { TrainyardError } from '../contracts/errors.js';
+import type { ParitySamples } from '../contracts/parity.js';
 import type { Form, Row } from './inference-client.js';
 
 /** Greatest difference of an output from the trainer's: absolute up to 1, relative above, where float32 itself is coarser. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compareAnswers } from '../../activities/compare-answers.js';
+import { compareAnswers } from '../../src/rollouts/compare-answers.js';
 
 const compare = (trained: number | null, served: number) =>
   compareAnswers({ rows: [{}], outputs: { y: [trained] } }, () => Promise.resolve({ y: [served] }));
