@@ -43,6 +43,8 @@ export interface EntityContract<State, Change, Result> {
   readonly change: z.ZodType<Change>;
   readonly result: z.ZodType<Result>;
   readonly initial: State;
+  /** Changes that only the entity itself makes: asked for from outside, they are refused. @default none */
+  isOwn?(change: Change): boolean;
   /** @throws TrainyardError for a change that cannot be. */
   apply(state: State, change: Change, facts: ChangeFacts): { readonly state: State; readonly result: Result };
 }

@@ -136,6 +136,7 @@ export const errorCodes = {
   TY1909: fixed('Read its log below .trainyard/logs'),
   TY1911: fixed('Export its implementation from the activities module'),
   TY1914: passing('Start a worker of the pool `pipelines`; the change was not lost: the same request id repeats it'),
+  TY1915: fixed('Ask for what leads to it: a loop is triggered, a monitor is told to look'),
   TY1920: fixed('Give more of its digest, or a ref as `trainyard artifacts ls` shows it'),
   TY1921: fixed('Name another path, or overwrite it: --force'),
   TY1922: fixed(

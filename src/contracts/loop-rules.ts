@@ -33,6 +33,7 @@ export const loops: EntityContract<LoopState, LoopChange, LoopAnswer> = {
     rows: { seen: 0, atTraining: 0, asOf: null },
     decisions: [],
   },
+  isOwn: ({ kind }) => kind === 'begin' || kind === 'decide',
   apply(state, change, facts) {
     if (change.kind === 'declare') return declare(state, change, facts);
     const { policy } = state;

@@ -31,6 +31,7 @@ export const monitors: EntityContract<MonitorState, MonitorChange, MonitorAnswer
     news: null,
     past: [],
   },
+  isOwn: ({ kind }) => kind === 'begin' || kind === 'end' || kind === 'told',
   apply(state, change, { at }) {
     if (change.kind === 'declare')
       return answer({ ...state, policy: change.policy, nextAt: state.nextAt ?? later(at, change.policy.everyMs) });

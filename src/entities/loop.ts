@@ -20,7 +20,7 @@ autoUpgrade(loop);
 /** A round is a run of its own: this waits for it as long as it takes, in one history or the next. */
 const watching = {
   startToCloseTimeout: '365 days',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 } as const;
 

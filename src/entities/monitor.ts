@@ -23,7 +23,7 @@ autoUpgrade(monitor);
 /** A look is a run of its own. */
 const looking = {
   startToCloseTimeout: '7 days',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1s', maximumInterval: '1 minute' },
 } as const;
 

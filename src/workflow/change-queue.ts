@@ -8,6 +8,7 @@ import type {
   PublishRequest,
   Standing,
 } from '../contracts/entities.js';
+import { TrainyardError } from '../contracts/errors.js';
 import { checked } from './checked.js';
 import { refusal, refusalFailure } from './refused-change.js';
 
@@ -78,9 +79,11 @@ export class ChangeQueue<State, Change, Result> {
     for (const [id, result] of recent) this.#remember(id, result);
   }
 
-  /** Throws what would be refused on the state that is published. */
+  /** Throws what would be refused, of somebody else's asking, on the state that is published. */
   tryOut(request: ChangeRequest): void {
     const change = this.#changeOf(request);
+    if (this.contract.isOwn?.(change))
+      throw refusalFailure(new TrainyardError('TY1915', `${this.contract.kind} make this change themselves`));
     if (this.#standing === undefined || this.#answered.has(request.id)) return;
     this.#apply(this.#state, change, this.newest.generation + 1);
   }

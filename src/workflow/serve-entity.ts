@@ -6,6 +6,7 @@ import {
   defineUpdate,
   scheduleLocalActivity,
   setHandler,
+  uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
 import {
@@ -30,7 +31,7 @@ export interface Entity<State, Change, Result> {
   readonly name: string;
   /** The state that is published. */
   state(): State;
-  /** A change of the entity's own making; throws what the rules refuse. */
+  /** A change of the entity's own making; throws what the rules refuse. `id`: what it is for; each is another request. */
   change(
     change: Change,
     options: { readonly id: string; readonly by: string; readonly reason: string },
@@ -93,7 +94,13 @@ export async function serveEntity<State, Change, Result>(
     name,
     state: () => queue.state,
     change: (change, { id, by, reason }) =>
-      queue.add({ id, by: { name: by }, reason, change: change as ChangeRequest['change'] }),
+      // Nobody else's request has its id, nor a change that this entity made on another store.
+      queue.add({
+        id: `trainyard:${id}:${uuid4()}`,
+        by: { name: by },
+        reason,
+        change: change as ChangeRequest['change'],
+      }),
     isLeaving: isLong,
   };
   const publishAll = async () => {

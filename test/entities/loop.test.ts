@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
+import { changeEntity } from '../../src/client/change-entity.js';
 import { Loops } from '../../src/client/loops.js';
 import { PipelineClient } from '../../src/client/pipeline-client.js';
+import { loops as loopEntity } from '../../src/contracts/loop-rules.js';
 import { entityWorkflowId, roundRunId } from '../../src/contracts/names.js';
 import type { ModelRef } from '../../src/contracts/refs.js';
 import { testEngine } from '../support/engine.js';
@@ -88,6 +90,20 @@ describe('a retraining loop on a server', function () {
     assert.equal(state.champion?.round, 3);
   });
 
+  it('begins and decides its rounds itself: nobody else can', async () => {
+    const { client: temporal } = await testEngine();
+    const before = await (await client()).show('tried');
+    const decision = { round: 6, verdict: 'kept', sentence: 'Kept: says who?' } as const;
+    for (const change of [{ kind: 'begin', purpose: 'train' } as const, { kind: 'decide', decision } as const])
+      await assert.rejects(
+        changeEntity({ client: temporal, project }, loopEntity, 'tried', change, { by, reason: 'now' }),
+        {
+          code: 'TY1915',
+        },
+      );
+    assert.equal((await (await client()).show('tried')).generation, before.generation);
+  });
+
   it('goes on after a round that failed, and says why it did', async () => {
     await trainAt('tried', 'not a number');
     const { sentence, state } = await decision('tried', 6);
@@ -131,8 +147,13 @@ describe('a retraining loop on a server', function () {
     await decision('tried', 7);
     const loops = await client();
     const rounds = [];
-    for await (const { request } of loops.history('tried'))
-      if (request.change.kind === 'decide') rounds.push(request.change.decision.round);
-    assert.deepEqual(rounds, [1, 2, 3, 4, 5, 6, 7]);
+    for await (const { request, state } of loops.history('tried')) {
+      if (request.change.kind === 'begin') rounds.push(`begin ${state.rounds}`);
+      if (request.change.kind === 'decide') rounds.push(`decide ${request.change.decision.round}`);
+    }
+    assert.deepEqual(
+      rounds,
+      [1, 2, 3, 4, 5, 6, 7].flatMap((round) => [`begin ${round}`, `decide ${round}`]),
+    );
   });
 });
