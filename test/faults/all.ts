@@ -28,6 +28,8 @@ import { cutStreams } from './25-cut-streams.js';
 import { collectGarbage } from './26-collect-garbage.js';
 import { crashOnImport } from './27-crash-on-import.js';
 import { killInMap } from './28-kill-in-map.js';
+import { killInLoop } from './30-kill-in-loop.js';
+import { killInMonitor } from './31-kill-in-monitor.js';
 import type { Fault } from './support/fault.js';
 
 export const faults: readonly Fault[] = [
@@ -60,4 +62,6 @@ export const faults: readonly Fault[] = [
   collectGarbage,
   crashOnImport,
   killInMap,
+  killInLoop,
+  killInMonitor,
 ];

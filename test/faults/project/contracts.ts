@@ -1,5 +1,7 @@
 /** The project that faults are tried on: stages that count, learn, misbehave and crash, each with its pipeline. @module */
 import { z } from 'zod';
+import { defineLoop } from '../../../src/contracts/define-loop.js';
+import { defineMonitor } from '../../../src/contracts/define-monitor.js';
 import { definePipeline } from '../../../src/contracts/define-pipeline.js';
 import { defineStage } from '../../../src/contracts/define-stage.js';
 import { ListRef, Ref } from '../../../src/contracts/refs.js';
@@ -151,6 +153,28 @@ export const marking = definePipeline('marking', {
   input: z.object({ items: ListRef.of(Marking), concurrency: z.int().positive() }).extend(Place.shape),
   output: z.object({ results: ListRef.of(mark.output), failed: z.int() }),
   stages: { mark },
+});
+
+/** What a loop's rounds and a monitor's looks are told of the place where they run: their settings. */
+export const MarkingPlace = z.object({ folder: z.string() }).extend(Place.shape);
+
+/** A loop that trains again and again; what its rounds do leaves marks. */
+export const retraining = defineLoop('retraining', {
+  stages: { mark },
+  endpoint: 'marked',
+  triggers: { every: '500 ms' },
+  window: { fresh: '1 day' },
+  gate: { margin: 0.005 },
+  debounce: '0 ms',
+  coolDown: '0 ms',
+});
+
+/** A monitor whose looks leave marks, and find something in two of four. */
+export const overseeing = defineMonitor('overseeing', {
+  stages: { mark },
+  endpoint: 'marked',
+  every: '500 ms',
+  closeAfter: 1,
 });
 
 const Watching = z.object({

@@ -1,5 +1,7 @@
 /** The pipelines of the project: the file that its pipelines worker bundles. @module */
 import { defineUpdate, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import type { Finding } from '../../../src/contracts/alerts.js';
+import { implementLoop } from '../../../src/workflow/implement-loop.js';
 import { implementPipeline } from '../../../src/workflow/implement-pipeline.js';
 import { mapStage } from '../../../src/workflow/map-stage.js';
 import { proxyStages } from '../../../src/workflow/proxy-stages.js';
@@ -68,3 +70,47 @@ export const watching = implementPipeline(contracts.watching).with(async (run, i
   }
   return { ticks, sum, told };
 });
+
+/** A round leaves two marks, one after the other, and a third where its model, as good as its number says, is rolled out. */
+export const retraining = implementLoop(contracts.retraining).with({
+  prepare: ({ round, settings }) => markOf(settings, 3 * round),
+  train: async ({ round, settings }) => {
+    const square = await markOf(settings, 3 * round + 1);
+    const sha256 = String(square).padStart(64, '0');
+    const ref = { uri: `artifact://sha256/${sha256}`, sha256, sizeBytes: 7 };
+    return {
+      model: { ...ref, kind: 'model', inputs: [], outputs: [] },
+      metrics: { auc: 0.5 + ((round * 37) % 100) / 1_000 },
+    };
+  },
+  compare: (_round, _data, { challenger, champion }) => {
+    const [one, other] = [challenger.metrics['auc'] ?? 0, champion.metrics['auc'] ?? 0];
+    const gain = one - other;
+    const interval = { lower: gain - 0.005, upper: gain + 0.005, confidence: 0.95 };
+    return Promise.resolve({ metric: 'auc', challenger: one, champion: other, gain, interval, rows: 6_000 });
+  },
+  rollOut: async ({ round, settings }) => {
+    await markOf(settings, 3 * round + 2);
+    return { outcome: 'served' };
+  },
+});
+
+/** A look leaves a mark; what two in a row find is over in the next two. */
+export const overseeing = implementPipeline(contracts.overseeing.pipeline).with(
+  async (_run, { look, at, settings }) => {
+    const square = await markOf(settings, look - 1);
+    const drift: Finding = {
+      name: 'DataDrift',
+      severity: 'warning',
+      subject: { kind: 'deployment', name: 'marked' },
+      summary: `look ${look}`,
+      evidence: { figures: {}, refs: [] },
+    };
+    return { findings: look % 4 === 1 || look % 4 === 2 ? [drift] : [], cursor: at, figures: { square } };
+  },
+);
+
+async function markOf(settings: unknown, n: number): Promise<number> {
+  const place = contracts.MarkingPlace.parse(settings);
+  return (await stages.mark.with(at(place))({ n, folder: place.folder })).square;
+}

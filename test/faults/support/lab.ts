@@ -1,6 +1,7 @@
 /** A project in a folder of its own with its engine, a client, and workers that trials may break. @module */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
 import { openStore } from '../../../src/artifacts/open-store.js';
 import type { ArtifactStore } from '../../../src/artifacts/store.js';
 import { connect } from '../../../src/client/connect.js';
@@ -27,6 +28,7 @@ export class Lab {
   constructor(
     readonly place: ProjectFolder,
     readonly store: ArtifactStore,
+    readonly client: Client,
     readonly pipelines: PipelineClient,
     private readonly env: Readonly<Record<string, string>>,
     private readonly engine: LabEngine,
@@ -168,5 +170,5 @@ export async function openLab({ prepare, stores, startEngine = startEmbedded }: 
   });
   const pipelines = new PipelineClient({ client, project: project.project.name, store });
   const env: Record<string, string> = stores ? { TRAINYARD_FAULTS_STORE: stores.workers } : {};
-  return new Lab(place, store, pipelines, env, engine, () => client.connection.close());
+  return new Lab(place, store, client, pipelines, env, engine, () => client.connection.close());
 }
