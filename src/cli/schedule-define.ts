@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { loadProject } from '../config/load-project.js';
 import { loadSchedules } from '../config/project-modules.js';
+import { canonicalJson } from '../contracts/canonical-json.js';
 import type { ScheduleDefinition } from '../contracts/define-schedule.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { type ChangeFlags, changeOptions, changingVerb, tell, withSchedule } from './schedule-options.js';
@@ -27,15 +28,20 @@ export function scheduleCreateCommand(): Command {
 
 /** `update`: what the contracts say now. */
 export function scheduleUpdateCommand(): Command {
-  return changingVerb('update', 'take over what the contracts say now', 'nightly').action(
-    async (name: string, flags: ChangeFlags) => {
+  return changingVerb('update', 'take over what the contracts say now', 'nightly')
+    .option('--budget', 'the budget, too, where somebody has raised it')
+    .action(async (name: string, flags: ChangeFlags & { readonly budget?: boolean }) => {
       const definition = await definitionOf(name, flags);
       await withSchedule(name, flags, async (schedule) => {
-        await schedule.update(definition, changeOptions(flags));
-        tell(flags, { schedule: name, terms: definition.terms }, `updated ${name}`);
+        const terms = await schedule.update(definition, {
+          ...changeOptions(flags),
+          resetsBudget: flags.budget ?? false,
+        });
+        const isRaised = canonicalJson(terms.budget ?? null) !== canonicalJson(definition.terms.budget ?? null);
+        const stays = isRaised ? '; its budget stays as it was raised: --budget takes that of the contracts' : '';
+        tell(flags, { schedule: name, terms }, `updated ${name}${stays}`);
       });
-    },
-  );
+    });
 }
 
 /** `delete`: nothing more begins. */

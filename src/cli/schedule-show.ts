@@ -49,7 +49,7 @@ function line({ name, terms, board, paused, next }: ScheduleStatus): string {
 
 function details(status: ScheduleStatus): string[] {
   const { terms, board, paused, backfills, wanted, next, begins } = status;
-  const { calendar, concurrency, order, catchUpMs, jitterMs, pauseOnFailure, budget } = terms;
+  const { calendar, concurrency, order, overlap, catchUpMs, jitterMs, pauseOnFailure, budget } = terms;
   const zone = calendar.timeZone;
   const times = [
     ...calendar.times.map(cronOf),
@@ -57,7 +57,7 @@ function details(status: ScheduleStatus): string[] {
   ];
   return [
     `times      ${times.join('; ')} (${zone})${calendar.skip.length > 0 ? `, but not ${calendar.skip.map(cronOf).join('; ')}` : ''}`,
-    `terms      ${concurrency} at a time, order ${order}, catch-up ${age(catchUpMs)}, jitter ${duration(jitterMs)}, ${pauseOnFailure ? 'pauses' : 'goes on'} after a failure`,
+    `terms      ${concurrency} at a time, order ${order}, overlap ${overlap}, catch-up ${age(catchUpMs)}, jitter ${duration(jitterMs)}, ${pauseOnFailure ? 'pauses' : 'goes on'} after a failure`,
     ...(budget ? [`budget     ${JSON.stringify(budget)}`] : []),
     `begins     after ${timeWords(begins, zone)}`,
     `through    ${board ? timeWords(board.through, zone) : 'its entity has not said yet'}`,

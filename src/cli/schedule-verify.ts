@@ -35,7 +35,7 @@ export function verifyCommand(): Command {
 }
 
 function report(found: Verification, zone: string): string {
-  const { schedule, from, to, expected, succeeded, skipped } = found;
+  const { schedule, from, to, expected, succeeded, skipped, doublesSince } = found;
   const lists = (['missing', 'double', 'failed', 'running', 'waiting', 'beside'] as const).flatMap((kind) => {
     const slices = found[kind];
     const more = slices.length > shown ? [`  ${kind.padEnd(8)} and ${slices.length - shown} more: --json`] : [];
@@ -45,5 +45,8 @@ function report(found: Verification, zone: string): string {
   return [
     `${schedule}, after ${from}, up to ${to}: ${expected} slices, ${succeeded} succeeded${passed}; ${found.missing.length} missing, ${found.double.length} double`,
     ...lists,
+    ...(doublesSince > from
+      ? [`  doubles are seen since ${doublesSince}: Temporal keeps no runs that ended before`]
+      : []),
   ].join('\n');
 }

@@ -1,7 +1,6 @@
 /** Starts, finds and lists runs of a project's pipelines. @module */
 import { randomUUID } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { authorMemo, RunAuthor } from '../contracts/approvals.js';
 import { budgetMemo, type Limits, RunBudget } from '../contracts/budget.js';
@@ -9,21 +8,14 @@ import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { PipelineContract, PipelineInput, PipelineOutput } from '../contracts/define-pipeline.js';
 import type { ScheduleDefinition } from '../contracts/define-schedule.js';
 import { TrainyardError } from '../contracts/errors.js';
-import {
-  isOwn,
-  newWorkflowIdOf,
-  pipelinesPool,
-  searchAttributeNames,
-  taskQueue,
-  tickWorkflow,
-  workflowIdOf,
-} from '../contracts/names.js';
+import { isOwn, newWorkflowIdOf, pipelinesPool, taskQueue, tickWorkflow, workflowIdOf } from '../contracts/names.js';
 import { type RunPriority, temporalPriority } from '../contracts/priority.js';
 import { tenantMemo } from '../contracts/tenants.js';
 import { type AskedApproval, openApprovals } from './open-approvals.js';
 import type { ChangeOptions } from './change-entity.js';
 import { Run } from './run.js';
 import { Schedule } from './schedule.js';
+import { attributesOf } from './search-attributes.js';
 
 /** What a pipeline client stands on. */
 export interface PipelineClientOptions {
@@ -96,7 +88,7 @@ export class PipelineClient {
    * @example await client.schedule.create({ scheduleId: 'nightly', spec, action: pipelines.action(churnTraining, { input }) });
    */
   action<Contract extends PipelineContract>(contract: Contract, options: StartOptions<Contract>) {
-    const { project } = this.options;
+    const { project, searchAttributes } = this.options;
     const input = parseOrThrow(contract.input, options.input, `pipeline ${contract.name}: input`);
     const needy = Object.entries(contract.policies).find(([, { notAuthor }]) => notAuthor)?.[0];
     if (needy !== undefined && options.by === undefined)
@@ -112,7 +104,7 @@ export class PipelineClient {
       taskQueue: taskQueue(project, pipelinesPool),
       args: [input],
       staticSummary: contract.description ?? contract.name,
-      typedSearchAttributes: this.attributesOf(contract.name),
+      typedSearchAttributes: attributesOf(project, contract.name, searchAttributes),
       ...(priority && { priority }),
       memo: {
         ...memoOf(options.budget ?? contract.budget),
@@ -148,14 +140,6 @@ export class PipelineClient {
     for await (const { scheduleId, action } of client.schedule.list())
       if (action?.workflowType === tickWorkflow && scheduleId.startsWith(`${project}/`))
         yield scheduleId.slice(project.length + 1);
-  }
-
-  private attributesOf(pipeline: string): SearchAttributePair[] {
-    const { project, searchAttributes = [] } = this.options;
-    const values = { TyProject: project, TyPipeline: pipeline };
-    return searchAttributeNames
-      .filter((name) => searchAttributes.includes(name))
-      .map((name) => ({ key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD), value: values[name] }));
   }
 
   /** What the project's runs ask people now. */

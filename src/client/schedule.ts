@@ -7,7 +7,7 @@ import { calendarTimes, isTime } from '../contracts/calendar-times.js';
 import type { ScheduleDefinition } from '../contracts/define-schedule.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { entityWorkflowId, scheduleIdOf, sliceId, sliceRunId } from '../contracts/names.js';
-import { type SlicesChange, tickSignal } from '../contracts/slices.js';
+import { type ScheduleTerms, type SlicesChange, tickSignal } from '../contracts/slices.js';
 import { slicesEntity } from '../contracts/slices-entity.js';
 import { latestEntityHead } from '../records/entity-heads.js';
 import { readSlice } from '../records/slices.js';
@@ -51,15 +51,23 @@ export class Schedule {
     await client.schedule.create(tickSchedule(project, this.name, terms));
   }
 
-  /** Takes over what the definition says now: slices that were not started yet come by its calendar. */
-  async update({ terms }: ScheduleDefinition, options: ChangeOptions): Promise<void> {
+  /**
+   * Takes over what the definition says now: slices that were not started yet come by its calendar. What people allowed beyond its budget stays allowed.
+   * @param options.resetsBudget the budget is the definition's again. @default false
+   * @returns the terms that hold
+   */
+  async update(
+    { terms }: ScheduleDefinition,
+    { resetsBudget = false, ...options }: ChangeOptions & { readonly resetsBudget?: boolean },
+  ): Promise<ScheduleTerms> {
     const { client, project } = this.host;
-    await this.#change({ do: 'define', terms, isNew: false }, options);
+    await this.#change({ do: 'define', terms, isNew: false, ...(resetsBudget && { resetsBudget }) }, options);
     const ticks = tickSchedule(project, this.name, terms);
     const { spec, action, policies } = ticks;
     if (await hasTicks(client, project, this.name))
       await this.#ticks().update(({ state }) => ({ spec, action, policies, state }));
     else await client.schedule.create(ticks);
+    return (await this.status()).terms;
   }
 
   /** Nothing begins any more, slices that were asked for by name excepted. What runs goes on. */

@@ -16,23 +16,25 @@ export interface Verification {
   readonly succeeded: number;
   /** Were to run, and neither ran nor wait nor run. */
   readonly missing: readonly string[];
-  /** Have more than one successful run. */
+  /** Have more than one successful run: of those that Temporal still keeps, after `doublesSince`, or by the records. */
   readonly double: readonly string[];
   /** Ran, and failed each time. */
   readonly failed: readonly string[];
   readonly running: readonly string[];
   /** Their turn is still to come. */
   readonly waiting: readonly string[];
-  /** Were passed over: too late, or in a pause. */
+  /** Were passed over: too late, in a pause, or because as many ran as may. */
   readonly skipped: number;
   /** Successful runs of slices that are none of the calendar's: triggered ones. */
   readonly beside: readonly string[];
+  /** Temporal keeps no runs that ended before, so that a double of an earlier slice may not be seen; ISO 8601. */
+  readonly doublesSince: string;
 }
 
 /** So many slices are looked at at once. */
 const sideBySide = 50;
 
-type Standing = 'succeeded' | 'missing' | 'failed' | 'running' | 'waiting';
+type Standing = 'succeeded' | 'missing' | 'failed' | 'running' | 'waiting' | 'skipped';
 
 /**
  * Looks at the calendar, the store's records and Temporal's runs, which need not agree: that is what is verified. Missing is what the calendar has and neither
@@ -47,7 +49,14 @@ export async function verifySchedule(
   const from = span.from?.getTime() ?? Date.parse(status.calendarSince);
   const to = Math.min(span.to?.getTime() ?? Infinity, Date.now());
   const runs = await completedRuns(host, name);
-  const found: Record<Standing, string[]> = { succeeded: [], missing: [], failed: [], running: [], waiting: [] };
+  const found: Record<Standing, string[]> = {
+    succeeded: [],
+    missing: [],
+    failed: [],
+    running: [],
+    waiting: [],
+    skipped: [],
+  };
   const double = new Set<string>();
   let skipped = 0;
   let expected = 0;
@@ -82,12 +91,13 @@ export async function verifySchedule(
     schedule: name,
     from: new Date(from).toISOString(),
     to: new Date(to).toISOString(),
-    expected,
     ...found,
+    expected: expected - found.skipped.length,
     succeeded: found.succeeded.length,
     double: [...double].sort(),
-    skipped,
+    skipped: skipped + found.skipped.length,
     beside: beside.sort(),
+    doublesSince: new Date(Date.now() - (await retentionMs(host.client))).toISOString(),
   };
 }
 
@@ -103,6 +113,12 @@ async function completedRuns({ client, project }: ScheduleHost, name: string): P
   return counts;
 }
 
+/** How long Temporal keeps runs that have ended. */
+async function retentionMs({ workflowService, options: { namespace } }: Client): Promise<number> {
+  const { config } = await workflowService.describeNamespace({ namespace });
+  return 1_000 * Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+}
+
 async function standingOf(
   { client, project, store }: ScheduleHost,
   status: ScheduleStatus,
@@ -116,6 +132,7 @@ async function standingOf(
   // It has ended this very moment: its record follows.
   if (run === 'COMPLETED') return { standing: 'succeeded', successes: 1 };
   if (isWaiting(status, Date.parse(slice))) return { standing: 'waiting', successes };
+  if (records.at(-1)?.outcome === 'skipped') return { standing: 'skipped', successes };
   return { standing: run === undefined && records.length === 0 ? 'missing' : 'failed', successes };
 }
 

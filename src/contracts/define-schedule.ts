@@ -6,7 +6,7 @@ import { type Duration, toMilliseconds } from './duration.js';
 import { TrainyardError } from './errors.js';
 import { assertName } from './names.js';
 import { type RunPriority, temporalPriority } from './priority.js';
-import { ScheduleTerms } from './slices.js';
+import { Overlap, ScheduleTerms } from './slices.js';
 
 /** A span of data, whose run comes due at its end: every moment belongs to exactly one slice of a calendar. */
 export interface Slice {
@@ -27,6 +27,8 @@ export interface ScheduleOptions<Contract extends PipelineContract> extends Cale
   readonly input: (slice: Slice) => PipelineInput<Contract>;
   /** Runs at a time, 1 to 100; slices that come due meanwhile wait, none is dropped. @default 1 */
   readonly concurrency?: number;
+  /** What becomes of slices that come due while as many run as may; by Temporal's names. @default 'BUFFER_ALL': they wait */
+  readonly overlap?: Overlap;
   /** `kept`: one after the other, the oldest first, and none after one that failed until somebody resumes. @default 'free' */
   readonly order?: 'kept' | 'free';
   /** How late a slice may be before it is passed over. @default '365 days' */
@@ -66,18 +68,22 @@ export function defineSchedule<Contract extends PipelineContract>(
 ): ScheduleDefinition<Contract> {
   assertName('schedule', name);
   const { pipeline, input, concurrency = 1, order = 'free', catchUp = '365 days', jitter = '0 ms', budget } = options;
+  const { overlap = 'BUFFER_ALL' } = options;
   const { priority, tenant, fairnessKey, fairnessWeight } = options;
   const pauseOnFailure = options.pauseOnFailure ?? order === 'kept';
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 100)
     throw refused(name, `its concurrency is ${concurrency}, not 1 to 100`);
   if (order === 'kept' && (concurrency > 1 || !pauseOnFailure))
     throw refused(name, 'its order is kept: one run at a time, and none after one that failed');
+  if (!Overlap.safeParse(overlap).success)
+    throw refused(name, `overlap ${overlap}: ${whyNot[overlap] ?? 'there is no such policy'}`);
   temporalPriority({ priority, tenant, fairnessKey, fairnessWeight });
   const terms = ScheduleTerms.parse({
     pipeline: pipeline.name,
     calendar: calendarOf(options),
     concurrency,
     order,
+    overlap,
     catchUpMs: toMilliseconds(catchUp),
     pauseOnFailure,
     jitterMs: toMilliseconds(jitter),
@@ -85,6 +91,13 @@ export function defineSchedule<Contract extends PipelineContract>(
   });
   return { name, pipeline, terms, inputOf: input, priority: { priority, tenant, fairnessKey, fairnessWeight } };
 }
+
+/** Temporal's other policies. */
+const whyNot: Readonly<Record<string, string>> = {
+  ALLOW_ALL: 'say how many run at a time, `concurrency: 100` at most',
+  CANCEL_OTHER: 'a slice whose run another one ends would have no successful run',
+  TERMINATE_OTHER: 'a slice whose run another one ends would have no successful run',
+};
 
 function refused(name: string, what: string): TrainyardError {
   return new TrainyardError('TY2402', `schedule ${name}: ${what}`);

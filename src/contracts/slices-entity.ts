@@ -17,6 +17,7 @@ const initial: SlicesState = {
   wanted: [],
   backfills: [],
   skipped: [],
+  raised: null,
   progress: null,
 };
 
@@ -27,6 +28,7 @@ export const slicesEntity: EntityContract<SlicesState, SlicesChange, null> = {
   change: SlicesChange,
   result: z.null(),
   initial,
+  isOwn: (change) => change.do === 'skip' || change.do === 'finish' || change.do === 'progress',
   apply: (state, change, facts) => ({ state: next(state, change, facts), result: null }),
 };
 
@@ -35,7 +37,7 @@ function next(state: SlicesState, change: SlicesChange, { at }: ChangeFacts): Sl
   if (state.terms === null) throw new TrainyardError('TY2405', 'there is no such schedule, or it was deleted');
   switch (change.do) {
     case 'raise':
-      return { ...state, terms: raised(state.terms, change.limits) };
+      return { ...state, terms: raised(state.terms, change.limits), raised: { ...state.raised, ...change.limits } };
     case 'pause':
       return { ...state, paused: state.paused ?? { at, reason: change.reason } };
     case 'resume': {
@@ -83,7 +85,20 @@ function defined(state: SlicesState, change: SlicesChange & { do: 'define' }, at
       progress: { succeeded: 0, failed: 0, ...state.progress, through: at },
     };
   const isSame = canonicalJson(state.terms.calendar) === canonicalJson(terms.calendar);
-  return { ...state, terms, calendarSince: isSame ? state.calendarSince : at };
+  const kept = change.resetsBudget ? null : stillRaised(terms, state.raised);
+  const budget = kept && { ...terms.budget, ...kept };
+  return {
+    ...state,
+    terms: { ...terms, ...(budget && { budget }) },
+    raised: kept,
+    calendarSince: isSame ? state.calendarSince : at,
+  };
+}
+
+/** What was allowed beyond the budget of these terms; null for nothing. */
+function stillRaised({ budget }: ScheduleTerms, raised: SlicesState['raised']): SlicesState['raised'] {
+  const kept = budgetUnits.filter((unit) => (raised?.[unit] ?? 0) > (budget?.[unit] ?? Infinity));
+  return kept.length === 0 ? null : Object.fromEntries(kept.map((unit) => [unit, raised?.[unit]]));
 }
 
 function raised(terms: ScheduleTerms, limits: NonNullable<ScheduleTerms['budget']>): ScheduleTerms {

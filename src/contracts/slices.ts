@@ -5,6 +5,13 @@ import { Calendar } from './calendar.js';
 
 const Time = z.iso.datetime();
 
+/**
+ * What becomes of slices that come due while as many run as may: all wait, the first of them waits, or none. Those that do not wait are passed over. Temporal's
+ * other policies contradict that each slice gets one successful run.
+ */
+export const Overlap = z.enum(['BUFFER_ALL', 'BUFFER_ONE', 'SKIP']);
+export type Overlap = z.output<typeof Overlap>;
+
 /** What was said of a schedule, as far as it is not code. */
 export const ScheduleTerms = z.object({
   /** Name of the pipeline contract. */
@@ -14,6 +21,7 @@ export const ScheduleTerms = z.object({
   concurrency: z.int().min(1).max(100),
   /** `kept`: one after the other, the oldest first, and none after one that failed. */
   order: z.enum(['kept', 'free']),
+  overlap: Overlap.default('BUFFER_ALL'),
   /** Slices that are later than this are passed over; milliseconds. */
   catchUpMs: z.int().positive(),
   pauseOnFailure: z.boolean(),
@@ -63,13 +71,16 @@ export const SlicesState = z.object({
   backfills: z.array(Backfill),
   /** Spans whose slices were passed over: after the first time, up to the second. The newest hundred. */
   skipped: z.array(z.tuple([Time, Time])),
+  /** What people allowed beyond the budget that was defined; null for nothing. */
+  raised: Limits.nullable().default(null),
   progress: Progress.nullable(),
 });
 export type SlicesState = z.output<typeof SlicesState>;
 
 /** What may be asked of a schedule's entity; the last three it asks of itself. */
 export const SlicesChange = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('define'), terms: ScheduleTerms, isNew: z.boolean() }),
+  /** A budget that was raised stays so, unless `resetsBudget`. */
+  z.object({ do: z.literal('define'), terms: ScheduleTerms, isNew: z.boolean(), resetsBudget: z.boolean().optional() }),
   z.object({ do: z.literal('raise'), limits: Limits }),
   z.object({ do: z.literal('pause'), reason: z.string() }),
   /** `skip`: what came due meanwhile is passed over. */
@@ -101,6 +112,9 @@ export const planSlicesActivity = 'trainyard:planSlices';
 /** Activity: starts the run of a slice or finds it, and ends when it has; gives how it ended, a {@link SliceOutcome}. */
 export const runSliceActivity = 'trainyard:runSlice';
 
+/** Activity: records that slices of a schedule are passed over, {@link PlannedSlice}s. */
+export const passOverActivity = 'trainyard:passOver';
+
 /** Activity: pauses the ticks of a schedule. */
 export const pauseTicksActivity = 'trainyard:pauseTicks';
 
@@ -119,7 +133,7 @@ export interface SlicePlan {
   readonly calendar: Calendar;
   readonly span?: { readonly after: string; readonly until: string };
   readonly named?: readonly string[];
-  /** Spans whose slices are passed over. */
+  /** Of the schedule's own slices: spans that are passed over. Backfills and wishes run what was. */
   readonly skipped?: SlicesState['skipped'];
   /** Slices of the span up to this time are too late. */
   readonly notBefore?: string;
@@ -149,7 +163,8 @@ export type SliceOfRun = z.output<typeof SliceOfRun>;
 
 /** How an attempt at a slice ended. */
 export const SliceOutcome = z.object({
-  outcome: z.enum(['succeeded', 'failed']),
+  /** `skipped`: passed over, because as many ran as may. */
+  outcome: z.enum(['succeeded', 'failed', 'skipped']),
   /** Run id of the run that ended so; null where none could be started. */
   runId: z.string().nullable(),
   /** Of a failed one. */

@@ -77,10 +77,12 @@ export class SliceWalk {
     state: SlicesState,
     nowMs: number,
   ): { readonly of: string; readonly plan: Omit<SlicePlan, 'schedule' | 'calendar'> } | undefined {
-    if (state.terms === null || !this.#hasRoom(state)) return undefined;
+    if (state.terms === null || this.#holds > 0) return undefined;
     const notBefore = sliceId(nowMs - state.terms.catchUpMs);
     for (const [of, { hasMore, queue, through: after, until }] of this.#tracks) {
-      if (!hasMore || queue.length > 0 || !this.#mayGo(of, state)) continue;
+      // What may not wait is planned at once, to be passed over.
+      const isUrgent = of === ownTrack && waiting(state) < Infinity;
+      if (!hasMore || !this.#mayGo(of, state) || (!isUrgent && (queue.length > 0 || !this.#hasRoom(state)))) continue;
       const wish = state.wanted.find((one) => wishId(one) === of);
       const asked = wish ?? state.backfills.find(({ id }) => id === of);
       const rerun = asked?.rerun ? { rerunFailedBefore: asked.asked } : {};
@@ -114,6 +116,12 @@ export class SliceWalk {
       return taken;
     }
     return undefined;
+  }
+
+  /** Own slices that came due while as many run as may, and do not wait. */
+  passedOver(state: SlicesState): PlannedSlice[] {
+    if (this.#hasRoom(state) || this.#holds > 0 || !this.#mayGo(ownTrack, state)) return [];
+    return this.#tracks.get(ownTrack)?.queue.splice(waiting(state)) ?? [];
   }
 
   /** A slice has ended. Where nothing may follow a failure, nothing does until {@link release}. */
@@ -200,6 +208,11 @@ export class SliceWalk {
   #mayGo(of: string, state: SlicesState): boolean {
     return state.paused === null || isNamedTrack(state, of);
   }
+}
+
+/** So many of its own slices may wait. */
+function waiting({ terms }: SlicesState): number {
+  return { BUFFER_ALL: Infinity, BUFFER_ONE: 1, SKIP: 0 }[terms?.overlap ?? 'BUFFER_ALL'];
 }
 
 function isNamedTrack({ wanted }: SlicesState, of: string): boolean {

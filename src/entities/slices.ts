@@ -6,11 +6,11 @@ import {
   scheduleActivity,
   setHandler,
   upsertMemo,
-  uuid4,
 } from '@temporalio/workflow';
 import type { CarriedStanding, Standing } from '../contracts/entities.js';
 import { messageOf } from '../contracts/errors.js';
 import {
+  passOverActivity,
   pauseTicksActivity,
   type PlannedSlices,
   planSlicesActivity,
@@ -41,7 +41,7 @@ const asking = { startToCloseTimeout: '2 minutes', retry: { initialInterval: '1s
 
 const watching = {
   startToCloseTimeout: '365 days',
-  heartbeatTimeout: '30 seconds',
+  heartbeatTimeout: '15 seconds',
   retry: { initialInterval: '1s', maximumInterval: '10s' },
 } as const;
 
@@ -88,6 +88,11 @@ async function goOn(entity: SlicesEntity, walk: SliceWalk, state: SlicesState): 
     void runOpen(entity, walk, slice);
     return true;
   }
+  const passed = walk.passedOver(state);
+  if (passed.length > 0) {
+    await scheduleActivity<undefined>(passOverActivity, [entity.name, passed], asking);
+    return true;
+  }
   const done = walk.finished(state);
   if (done === undefined) return false;
   await change(entity, { do: 'finish', ...done }, 'all of it has run');
@@ -118,7 +123,7 @@ function unwatched(error: unknown): SliceOutcome | undefined {
 }
 
 async function change(entity: SlicesEntity, wish: SlicesChange, reason: string): Promise<void> {
-  await entity.change(wish, { id: uuid4(), by: 'trainyard', reason: reason.slice(0, 2_000) });
+  await entity.change(wish, { id: wish.do, by: 'trainyard', reason: reason.slice(0, 2_000) });
 }
 
 /** Gives how to write the memo, where it has changed and at least so many slices have ended since. */

@@ -38,6 +38,8 @@ export interface PipelinesWorkerOptions {
   readonly trusted?: TrustedKeys;
   /** What the project's contracts schedule, by name. @default nothing */
   readonly schedules?: ReadonlyMap<string, ScheduleDefinition>;
+  /** Search attributes that the namespace has: runs of slices, rounds and looks carry them. @default none */
+  readonly searchAttributes?: readonly string[];
   /**
    * Two releases may run side by side: a version that was current before does not become it again when its worker is started again. @default false,
    * as in development, where going back is a restart
@@ -50,7 +52,8 @@ export async function createPipelinesWorker(
   options: PipelinesWorkerOptions,
 ): Promise<{ readonly worker: Worker; readonly run: () => Promise<void> }> {
   const { project, bundle, connection, client, payloadCodecs, store, signer } = options;
-  const { schedules = new Map(), production = false } = options;
+  const { schedules = new Map(), searchAttributes = [], production = false } = options;
+  const started = { client, project: project.name, searchAttributes };
   const trusted: TrustedKeys = new Map([...(options.trusted ?? []), [signer.keyId, signer.publicKey]]);
   await store.put(Buffer.from(bundle.code));
   const identify = identifier(trusted, project);
@@ -63,9 +66,9 @@ export async function createPipelinesWorker(
     activities: {
       ...bookkeepingActivities(client, project),
       ...listActivities(store),
-      ...sliceActivities({ client, project: project.name, store, schedules }),
-      ...lookActivities({ client, project: project.name }),
-      ...roundActivities({ client, project: project.name, store }),
+      ...sliceActivities({ ...started, store, schedules }),
+      ...lookActivities(started),
+      ...roundActivities({ ...started, store }),
       ...alertActivities(project),
       ...rolloutActivities({ store, signer }),
       ...rollOutActivities({ client, project: project.name, store }),

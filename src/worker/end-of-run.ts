@@ -2,6 +2,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { failureOf } from '../client/run.js';
+import { attributesOf } from '../client/search-attributes.js';
 import { authorMemo, type RunAuthor } from '../contracts/approvals.js';
 import { pipelinesPool, taskQueue } from '../contracts/names.js';
 import { whileBeating } from './until-ended.js';
@@ -11,6 +12,8 @@ export interface RoundHost {
   readonly client: Client;
   readonly project: string;
   readonly store: ArtifactStore;
+  /** Those that the namespace has. @default none */
+  readonly searchAttributes?: readonly string[];
 }
 
 /** The run that is wanted. */
@@ -24,7 +27,7 @@ export interface WantedRun {
 
 /** In an activity, with heartbeats: the run's output, or why it failed. */
 export async function endOfRun(
-  { client, project }: Pick<RoundHost, 'client' | 'project'>,
+  { client, project, searchAttributes }: Omit<RoundHost, 'store'>,
   { workflow, workflowId, input, author, summary }: WantedRun,
 ): Promise<{ readonly output: unknown } | { readonly failure: string }> {
   try {
@@ -32,6 +35,7 @@ export async function endOfRun(
       workflowId,
       taskQueue: taskQueue(project, pipelinesPool),
       args: [input],
+      typedSearchAttributes: attributesOf(project, workflow, searchAttributes),
       memo: { [authorMemo]: { name: author } satisfies RunAuthor },
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       staticSummary: summary,

@@ -13,13 +13,13 @@ const sideBySide = 50;
 
 /** The first part of a plan. Reads records only: a slice that runs right now is planned, and found again by who starts it. */
 export async function planSlices(store: ArtifactStore, plan: SlicePlan): Promise<PlannedSlices> {
-  const { schedule, calendar, skipped = [], rerunFailedBefore } = plan;
+  const { schedule, calendar, skipped = [] } = plan;
   const slices: PlannedSlice[] = [];
   const look = async (span: readonly Span[]) => {
     const wanted = span.filter(({ at }) => !isSkipped(skipped, at));
     const records = await Promise.all(wanted.map(({ at }) => readSlice(store, schedule, sliceId(at))));
     for (const [index, { at, from }] of wanted.entries()) {
-      const attempt = nextAttempt(records[index] ?? [], rerunFailedBefore);
+      const attempt = nextAttempt(records[index] ?? [], plan);
       if (attempt !== undefined) slices.push({ at: sliceId(at), from: sliceId(from), attempt });
     }
   };
@@ -65,10 +65,12 @@ function tooLateOf(
 }
 
 /** Undefined where nothing is to be run. */
-function nextAttempt(records: readonly SliceRecord[], rerunFailedBefore: string | undefined): number | undefined {
+function nextAttempt(records: readonly SliceRecord[], { skipped, rerunFailedBefore }: SlicePlan): number | undefined {
   const last = records.at(-1);
   if (last === undefined) return 1;
-  if (records.some(({ outcome }) => outcome === 'succeeded') || rerunFailedBefore === undefined) return undefined;
+  if (records.some(({ outcome }) => outcome === 'succeeded')) return undefined;
+  if (last.outcome === 'skipped') return skipped === undefined ? records.length + 1 : undefined;
+  if (rerunFailedBefore === undefined) return undefined;
   return Date.parse(last.endedAt) < Date.parse(rerunFailedBefore) ? records.length + 1 : undefined;
 }
 

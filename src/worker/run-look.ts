@@ -5,7 +5,7 @@ import { roundRunId } from '../contracts/names.js';
 import { endOfRun, type RoundHost } from './end-of-run.js';
 
 /** The activity by name. Killed at any line and run again, it finds the run by its workflow id and starts nothing twice. */
-export function lookActivities(host: Pick<RoundHost, 'client' | 'project'>) {
+export function lookActivities(host: Omit<RoundHost, 'store'>) {
   return {
     [runLookActivity]: async ({ monitor, state }: LookRequest): Promise<LookEnd> => {
       const { policy, running, cursor, detectors, place } = state;

@@ -24,6 +24,8 @@ export interface SliceHost {
   readonly store: ArtifactStore;
   /** The project's schedules by name. */
   readonly schedules: ReadonlyMap<string, ScheduleDefinition>;
+  /** Those that the namespace has. @default none */
+  readonly searchAttributes?: readonly string[];
 }
 
 /**
@@ -57,13 +59,14 @@ export async function runSlice(host: SliceHost, request: SliceRequest): Promise<
 }
 
 /** Why the run could not be started, and never will; undefined when it was, here or by another attempt at this activity. */
-async function start({ client, project, schedules }: SliceHost, request: SliceRequest): Promise<string | undefined> {
+async function start({ schedules, ...host }: SliceHost, request: SliceRequest): Promise<string | undefined> {
   const { schedule, slice, budget } = request;
   const definition = schedules.get(schedule);
   if (definition === undefined) throw new TrainyardError('TY2404', `this worker has no schedule ${schedule}`);
   const { at, from, attempt } = slice;
+  const { client, project } = host;
   try {
-    const action = new PipelineClient({ client, project }).action(definition.pipeline, {
+    const action = new PipelineClient(host).action(definition.pipeline, {
       ...definition.priority,
       workflowId: sliceRunId(project, schedule, at),
       input: definition.inputOf({ id: at, from, to: at }),

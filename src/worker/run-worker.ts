@@ -9,6 +9,7 @@ import { Registry } from 'prom-client';
 import type { StageImplementation } from '../activity/implement-stage.js';
 import { assertConforms } from '../artifacts/conformance.js';
 import { openStore } from '../artifacts/open-store.js';
+import { knownAttributes } from '../client/search-attributes.js';
 import type { LoadedProject } from '../config/load-project.js';
 import { loadImplementations, loadSchedules } from '../config/project-modules.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
@@ -144,7 +145,8 @@ async function createWorker(
     logger: temporalLogger(log),
   });
   log.debug({ buildId: bundle.sha256.slice(0, 16), cached: bundle.cached }, 'workflow bundle');
-  const client = new Client({ connection: await Connection.connect(options.connection), namespace });
+  const ofClient = await Connection.connect(options.connection);
+  const client = new Client({ connection: ofClient, namespace });
   const { worker, run } = await createPipelinesWorker({
     project,
     bundle,
@@ -155,9 +157,10 @@ async function createWorker(
     signer: openSigner(folder),
     trusted: trustedKeys(folder),
     schedules: await loadSchedules(loaded),
+    searchAttributes: await knownAttributes(ofClient, namespace),
     ...(options.production && { production: true }),
   });
-  return { worker, run: () => run().finally(() => client.connection.close()) };
+  return { worker, run: () => run().finally(() => ofClient.close()) };
 }
 
 function guardOf({ production, log }: RunWorkerOptions): PayloadCodec {

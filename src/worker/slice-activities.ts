@@ -5,7 +5,9 @@ import { isTime } from '../contracts/calendar-times.js';
 import { entityWorkflow, entityWorkflowId, pipelinesPool, scheduleIdOf, taskQueue } from '../contracts/names.js';
 import {
   announceTickActivity,
+  passOverActivity,
   pauseTicksActivity,
+  type PlannedSlice,
   type PlannedSlices,
   planSlicesActivity,
   runSliceActivity,
@@ -16,6 +18,7 @@ import {
 } from '../contracts/slices.js';
 import { slicesEntity } from '../contracts/slices-entity.js';
 import { latestEntityHead } from '../records/entity-heads.js';
+import { recordSlice } from '../records/slices.js';
 import { planSlices } from './plan-slices.js';
 import { runSlice, type SliceHost } from './run-slice.js';
 
@@ -36,6 +39,10 @@ export function sliceActivities(host: SliceHost) {
     },
     [planSlicesActivity]: (plan: SlicePlan): Promise<PlannedSlices> => planSlices(store, plan),
     [runSliceActivity]: (request: SliceRequest): Promise<SliceOutcome> => runSlice(host, request),
+    [passOverActivity]: async (schedule: string, slices: readonly PlannedSlice[]): Promise<void> => {
+      const outcome = { schedule, outcome: 'skipped', runId: null, endedAt: new Date().toISOString() } as const;
+      for (const slice of slices) await recordSlice(store, { ...slice, ...outcome });
+    },
     [pauseTicksActivity]: async (schedule: string, note: string): Promise<void> => {
       try {
         await client.schedule.getHandle(scheduleIdOf(project, schedule)).pause(note);

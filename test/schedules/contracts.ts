@@ -1,4 +1,4 @@
-/** A pipeline of slices that ends as its input says. @module */
+/** Pipelines of slices: one ends as its input says, the other when it is told. @module */
 import { z } from 'zod';
 import { definePipeline } from '../../src/contracts/define-pipeline.js';
 
@@ -7,3 +7,8 @@ export const sliced = definePipeline('sliced', {
   output: z.object({ to: z.string() }),
   stages: {},
 });
+
+export const held = definePipeline('held', { input: z.object({}), output: z.object({}), stages: {} });
+
+/** Signal to a held run. */
+export const goOnSignal = 'goOn';

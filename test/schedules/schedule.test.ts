@@ -7,11 +7,11 @@ import { tickSignal } from '../../src/contracts/slices.js';
 import { slicesEntity } from '../../src/contracts/slices-entity.js';
 import type { Schedule } from '../../src/client/schedule.js';
 import { defineSchedule, type ScheduleDefinition, type Slice } from '../../src/contracts/define-schedule.js';
-import { entityWorkflowId, scheduleIdOf, sliceId } from '../../src/contracts/names.js';
+import { entityWorkflowId, scheduleIdOf, sliceId, sliceRunId } from '../../src/contracts/names.js';
 import { testEngine } from '../support/engine.js';
 import { type RunningPipelinesWorker, startPipelinesWorker } from '../support/pipelines-worker.js';
 import { until } from '../support/until.js';
-import { sliced } from './contracts.js';
+import { goOnSignal, held, sliced } from './contracts.js';
 
 const project = `schedules-${randomUUID().slice(0, 8)}`;
 const store = new MemoryStore();
@@ -32,12 +32,21 @@ const definitions = [
     timeZone: 'Europe/Berlin',
     budget: { cost: 5 },
   }),
+  defineSchedule('skipping', {
+    pipeline: held,
+    input: () => ({}),
+    intervals: [{ every: '1 second' }],
+    overlap: 'SKIP',
+  }),
   defineSchedule('kept', { pipeline: sliced, input, cron: ['0 * * * *'], order: 'kept' }),
 ];
 const schedules: ReadonlyMap<string, ScheduleDefinition> = new Map(definitions.map((one) => [one.name, one]));
 
-const startWorker = () =>
-  startPipelinesWorker(new URL('./workflows.js', import.meta.url), { project: { name: project }, store, schedules });
+async function startWorker() {
+  const { searchAttributes } = (await testEngine()).engine;
+  const options = { project: { name: project }, store, schedules, searchAttributes };
+  return startPipelinesWorker(new URL('./workflows.js', import.meta.url), options);
+}
 
 async function pipelines() {
   const { client } = await testEngine();
@@ -123,10 +132,19 @@ describe('a schedule', function () {
       to: '2026-03-30T00:30:00Z',
       fail: false,
     });
-    const { memo } = await run.workflow.describe();
+    const { memo, typedSearchAttributes } = await run.workflow.describe();
+    const attributes = typedSearchAttributes.getAll().map(({ key: { name }, value }) => [name, value]);
+    assert.deepEqual(Object.fromEntries(attributes.filter(([name]) => String(name).startsWith('Ty'))), {
+      TyProject: project,
+      TyPipeline: 'sliced',
+    });
     assert.deepEqual(memo?.['trainyard-budget'], { limits: { cost: 5 }, scope: `${project}/berlin` });
     await schedule.raiseBudget({ cost: 9, ...who });
     assert.deepEqual((await schedule.status()).terms.budget, { cost: 9 });
+    const definition = schedules.get('berlin')!;
+    assert.deepEqual((await schedule.update(definition, who)).budget, { cost: 9 });
+    assert.deepEqual((await schedule.update(definition, { ...who, resetsBudget: true })).budget, { cost: 5 });
+    await schedule.raiseBudget({ cost: 9, ...who });
     await assert.rejects(schedule.raiseBudget({ cost: 9, ...who }), { code: 'TY1912' });
   });
 
@@ -155,6 +173,27 @@ describe('a schedule', function () {
     await atRest(schedule);
     const { succeeded, failed, double } = await schedule.verify(span);
     assert.deepEqual([succeeded, failed, double], [6, [], []]);
+  });
+
+  it('passes over what comes due while as many run as may where its contract says so, and says since when doubles are seen', async () => {
+    const schedule = await made('skipping');
+    const isPassing = async () => (await schedule.verify()).skipped > 1;
+    await until(isPassing);
+    await schedule.pause(who);
+    const { client } = await testEngine();
+    for (const at of (await schedule.status()).board!.open)
+      await client.workflow.getHandle(sliceRunId(project, 'skipping', at)).signal(goOnSignal);
+    await atRest(schedule);
+    const { succeeded, skipped, expected, missing, failed, double, doublesSince, from } = await schedule.verify();
+    assert.deepEqual(
+      { succeeded, missing, failed, double },
+      { succeeded: expected, missing: [], failed: [], double: [] },
+    );
+    assert.ok(expected >= 1 && skipped > 1, `${expected} ran, ${skipped} were passed over`);
+    assert.ok(doublesSince < from);
+    const other = { pipeline: sliced, input, intervals: [{ every: '1 second' }] } as const;
+    for (const overlap of ['CANCEL_OTHER', 'ALLOW_ALL', 'skip'])
+      assert.throws(() => defineSchedule('none', { ...other, overlap: overlap as 'SKIP' }), { code: 'TY2402' });
   });
 
   it('says that it is there already, that it is not, and that there is nothing to resume', async () => {
