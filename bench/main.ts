@@ -1,7 +1,7 @@
 /**
  * The numbers of docs/benchmarks.md, measured here: ours, the peer's, and the ratio of both.
  *
- *     npm run bench [-- --only start|overhead|map|map-large|slices|cache|checkpoint|registry|prefect|ingest|training|serving|s3] [--json]
+ *     npm run bench [-- --only start|overhead|map|map-large|slices|slices-memory|cache|checkpoint|registry|prefect|ingest|training|serving|s3] [--json]
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { benchPrefect } from './prefect.js';
 import { benchRegistry } from './registry.js';
 import { benchS3 } from './s3.js';
 import { benchServing } from './serving.js';
-import { benchSlices } from './slices.js';
+import { benchSlices, benchSlicesMemory } from './slices.js';
 import { benchStart } from './start.js';
 import { benchTraining } from './training.js';
 
@@ -33,6 +33,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Measurement[]>>> =
   map: benchMap,
   'map-large': benchLargeMap,
   slices: benchSlices,
+  'slices-memory': benchSlicesMemory,
   cache: benchCache,
   checkpoint: benchCheckpoint,
   registry: benchRegistry,

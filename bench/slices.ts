@@ -1,6 +1,10 @@
 /** A schedule of ten thousand slices, backfilled twice while its worker is killed: none lost, none twice, histories short. @module */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { PipelineClient } from '../src/client/pipeline-client.js';
 import type { Schedule } from '../src/client/schedule.js';
@@ -11,12 +15,73 @@ import { minutes } from './project/contracts.js';
 import { type BenchStack, withStack } from './stack.js';
 
 const slices = Number(process.env['TRAINYARD_BENCH_SLICES'] ?? 10_000);
+const manySlices = slices / 2;
 const minuteMs = 60_000;
 const kills = 3;
 
 /** Wall time with three kills, what verification finds, and how long the longest history of the schedule's entity is. */
 export function benchSlices(): Promise<Measurement[]> {
   return withStack(['pipelines'], measure, ['pipelines']);
+}
+
+/** The live heaps of the one worker that runs five thousand slices, after a fifth of them and after all. */
+export async function benchSlicesMemory(): Promise<Measurement[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-heap-'));
+  const file = join(folder, 'heap.jsonl');
+  process.env['TRAINYARD_BENCH_HEAP'] = file;
+  process.env['NODE_OPTIONS'] = `--require ${fileURLToPath(new URL('./heap-probe.cjs', import.meta.url))}`;
+  try {
+    return await withStack(['pipelines'], async ({ client, store, stack }) => {
+      const pipelines = new PipelineClient({ client, project: 'bench', store });
+      const who = { by: 'bench', reason: 'memory', patienceMs: 60_000 };
+      const schedule = await pipelines.schedule(minutes, who);
+      const to = new Date(Math.floor(Date.now() / minuteMs) * minuteMs);
+      const from = new Date(to.getTime() - manySlices * minuteMs);
+      await schedule.backfill({ from, to }, who);
+      await untilThrough(schedule, from.getTime() + (manySlices / 5) * minuteMs);
+      const early = heapsOf(file, stack.processes.at(-1)?.child.pid);
+      await untilThrough(schedule, Infinity);
+      const late = heapsOf(file, stack.processes.at(-1)?.child.pid);
+      const { succeeded } = await schedule.verify({ from, to });
+      return [
+        { name: 'slices that succeeded', value: succeeded, unit: `of ${manySlices}` },
+        ...Object.keys(late).map((of) => ({
+          name: of,
+          value: late[of] ?? NaN,
+          unit: `MB, ${early[of] ?? NaN} after a fifth`,
+        })),
+      ];
+    });
+  } finally {
+    delete process.env['NODE_OPTIONS'];
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A line that heap-probe.cts writes; bytes. */
+interface HeapLine {
+  readonly pid: number;
+  /** 0: the main thread; others run workflows. */
+  readonly thread: number;
+  readonly heap: number;
+  readonly resident: number;
+}
+
+/** The newest lines of the worker's threads, in MB. */
+function heapsOf(file: string, pid: number | undefined): Record<string, number> {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const heaps: Record<string, number> = {};
+  for (const line of lines) {
+    const { pid: of, thread, heap, resident } = JSON.parse(line) as HeapLine; // heap-probe.ts wrote it
+    if (of !== pid) continue;
+    heaps[thread === 0 ? 'live heap of the main thread' : `live heap of thread ${thread}`] = tenths(heap / 1e6);
+    heaps['resident'] = tenths(resident / 1e6);
+  }
+  return heaps;
+}
+
+function tenths(value: number): number {
+  return Math.round(10 * value) / 10;
 }
 
 async function measure({ client, store, stack }: BenchStack): Promise<Measurement[]> {
