@@ -39,6 +39,11 @@ const commands: readonly (readonly [string, string, () => Promise<Command>])[] =
     async () => (await import('./models.js')).modelsCommand(),
   ],
   ['loop', 'retraining loops: what they do, and why', async () => (await import('./loop.js')).loopCommand()],
+  [
+    'monitor',
+    'monitors of deployments: what they found, and what fires',
+    async () => (await import('./monitor.js')).monitorCommand(),
+  ],
   ['chaos', 'kill what works on a run, to see it survive', async () => (await import('./chaos.js')).chaosCommand()],
   ['stage', 'run one stage without an engine', async () => (await import('./stage-run.js')).stageCommand()],
   [
@@ -85,6 +90,7 @@ const usageCodes = new Set([
   'TY2101',
   'TY2510',
   'TY2514',
+  'TY2520',
   'TY2601',
   'TY2403',
   'TY2405',

@@ -153,7 +153,7 @@ export const errorCodes = {
   TY2512: fixed('Wait until the round has ended: `trainyard loop show`'),
   TY2513: fixed('Nothing to do: the loop begins and ends its rounds itself'),
   TY2514: fixed('Name a round that has ended: `trainyard loop show`'),
-  TY2520: fixed('Declare it: monitors.declare(contract, …)'),
+  TY2520: fixed('Declare it: monitors.declare(contract, …), or list what there is: `trainyard monitor ls`'),
   TY2521: fixed('Nothing to do: the monitor begins and ends its looks itself'),
   TY2601: fixed(
     'Name a folder of histories, as `run.export` writes them: history.json of each run under a name of its own',

@@ -1,5 +1,6 @@
 /** A small project that the tests run as a user would: stages that count, wait, break and read. @module */
 import { z } from 'zod';
+import { defineMonitor } from '../../../src/contracts/define-monitor.js';
 import { definePipeline } from '../../../src/contracts/define-pipeline.js';
 import { defineSchedule } from '../../../src/contracts/define-schedule.js';
 import { defineStage } from '../../../src/contracts/define-stage.js';
@@ -116,4 +117,12 @@ export const dawn = defineSchedule('dawn', {
   cron: ['30 2 * * *'],
   timeZone: 'Europe/Berlin',
   budget: { cost: 5 },
+});
+
+/** Finds drift in its first look, and fails in the second. */
+export const glancing = defineMonitor('glancing', {
+  stages: {},
+  endpoint: 'counted',
+  every: '20 minutes',
+  closeAfter: 1,
 });

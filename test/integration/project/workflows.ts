@@ -1,4 +1,5 @@
 /** The project's pipelines: the file that its pipelines worker bundles. @module */
+import { ApplicationFailure } from '@temporalio/workflow';
 import { implementPipeline } from '../../../src/workflow/implement-pipeline.js';
 import { proxyStages } from '../../../src/workflow/proxy-stages.js';
 import * as contracts from './contracts.js';
@@ -38,3 +39,11 @@ export const waiting = implementPipeline(contracts.waiting).with(() =>
 );
 
 export const slicing = implementPipeline(contracts.slicing).with((_run, { to }) => Promise.resolve({ to }));
+
+export const glancing = implementPipeline(contracts.glancing.pipeline).with((_run, { look, at }) => {
+  if (look > 1) throw ApplicationFailure.nonRetryable('the store is away');
+  const subject = { kind: 'deployment', name: 'counted' };
+  const evidence = { figures: { psi: 5.2 }, refs: [] };
+  const drift = { name: 'DataDrift', severity: 'warning', subject, summary: 'steps have moved', evidence } as const;
+  return Promise.resolve({ findings: [drift], cursor: at, figures: { psi: 5.2 } });
+});
