@@ -5,7 +5,7 @@ import type { Authorship } from '../records/signing.js';
 import type { ShownEvidence } from './evidence.js';
 import { moment, span } from './figures.js';
 import { html, type Html } from '../reports/page.js';
-import { authorWords } from '../reports/words.js';
+import { actorWords, authorWords } from '../reports/words.js';
 import { approvalPath, policySentence } from './list-page.js';
 import type { Bearer } from './oidc.js';
 import { calibrationPlot, figuresTable, metricsTable, slicesTable } from './report-tables.js';
@@ -50,6 +50,7 @@ export function endedPage(record: DecisionRecord, author: Authorship, evidence: 
     <h1>${record.name} <span class="badge ${record.verdict}">${record.verdict}</span></h1>
     <dl>
       ${entry('pipeline', record.pipeline)} ${entry('run', html`<span class="mono">${record.workflowId}</span>`)}
+      ${record.author === undefined ? '' : entry('started by', actorWords(record.author))}
       ${entry('ended', moment(record.at))} ${entry('record', authorWords(author))}
     </dl>
     ${record.decisions.length > 0 ? decisionsSection(record.decisions) : html`<p>Nobody decided.</p>`}

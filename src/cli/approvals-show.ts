@@ -5,9 +5,10 @@ import type { ApprovalPolicy } from '../contracts/approval-policy.js';
 import type { PersonalDecision } from '../contracts/decisions.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { type KeptDecision, readDecision } from '../records/decisions.js';
-import { authorWords } from '../reports/words.js';
+import { actorWords, authorWords } from '../reports/words.js';
 import { type ProjectFlags, withProjectFlags, withSession } from './session.js';
 import { openHeads, write } from './store-session.js';
+import { plain } from './table.js';
 
 interface ShowFlags extends ProjectFlags {
   readonly json?: boolean;
@@ -53,7 +54,7 @@ function openLines({ workflowId, pipeline, approval }: AskedApproval): string[] 
     `${id} of ${pipeline} ${workflowId}`,
     ...(askedAt === undefined ? [] : [`  asked      ${askedAt}`]),
     `  expires    ${expiresAt}${policy?.whenExpired === 'fail' ? '; then the run fails' : ''}`,
-    ...(author === undefined ? [] : [`  author     ${plain(author)}`]),
+    ...(author === undefined ? [] : [`  author     ${plain(author)} (claimed)`]),
     ...(policy ? [`  policy     ${policyWords(policy)}`] : []),
     ...decisions.map((one) => `  ${decisionWords(one)}`),
     ...notices.map(
@@ -68,6 +69,7 @@ function openLines({ workflowId, pipeline, approval }: AskedApproval): string[] 
 function endedLines({ record, author, binding }: KeptDecision): string[] {
   return [
     `${record.id} of ${record.pipeline} ${record.workflowId}: ${record.verdict} at ${record.at}`,
+    ...(record.author ? [`  author     ${plain(actorWords(record.author))}`] : []),
     ...record.decisions.map((one) => `  ${decisionWords(one)}`),
     `  run id     ${record.runId}`,
     `  record     ${binding}, ${authorWords(author)}`,
@@ -89,9 +91,4 @@ function policyWords({ deciders, rejections, roles, notAuthor, identity }: Appro
 function decisionWords({ by, verdict, reason, at }: PersonalDecision): string {
   const how = by.standing === 'verified' ? `verified by ${by.how ?? 'a credential'}` : 'claimed';
   return `${verdict.padEnd(10)} ${plain(by.name)} (${how}) at ${at}: ${plain(reason)}`;
-}
-
-/** Names and reasons are other people's words: they move no cursor here. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
 }

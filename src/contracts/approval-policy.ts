@@ -71,6 +71,12 @@ export function checkPolicy(where: string, options: ApprovalPolicyOptions): Appr
   return policy;
 }
 
+/** Whether a notice need not be sent any more: after a time without a worker several are due at once, and of reminders the last one says it all. */
+export function isOvertaken(notices: readonly DueNotice[], at: number, elapsedMs: number): boolean {
+  const later = notices.slice(at + 1).some(({ kind, afterMs }) => kind === 'reminder' && afterMs <= elapsedMs);
+  return notices[at]?.kind === 'reminder' && later;
+}
+
 /** What is due while an approval stays open, in the order of time. */
 export function noticesOf({ expiresIn, remind, escalate }: ApprovalPolicy): DueNotice[] {
   const notices: DueNotice[] = [];

@@ -22,6 +22,8 @@ export const DecisionRecord = z.object({
   id: z.string(),
   /** Of the approval, as the pipeline declares it. */
   name: z.string(),
+  /** Who started the run; absent where nobody said so. */
+  author: Actor.optional(),
   /** What the deciders were shown. */
   evidence: z.json(),
   evidenceDigest: Sha256,

@@ -3,7 +3,8 @@ import { digestJson, sha256 } from '../artifacts/digest.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { bindingOf } from '../contracts/approvals.js';
 import { DecisionRecord } from '../contracts/decisions.js';
-import { decisionKey } from './layout.js';
+import { TrainyardError } from '../contracts/errors.js';
+import { decisionKey, decisionsFolder } from './layout.js';
 import { createRecord, readRecord, signedWords, unreadable } from './sealed-records.js';
 import { type Authorship, authorOf, type Signer, type TrustedKeys } from './signing.js';
 
@@ -44,6 +45,30 @@ export async function readDecision(
   assertOwnEvidence(key, record);
   if (bindingOfRecord(record) !== binding) throw unreadable(key, 'its words have another binding');
   return { binding, record, author: authorOf(signedWords(key, digest), signature, trusted, `the record ${key}`) };
+}
+
+/** So many records are read side by side. */
+const readAhead = 32;
+
+/** All decisions of a store, in no order of time; one that cannot be read is its error. */
+export async function* keptDecisions(
+  store: ArtifactStore,
+  trusted: TrustedKeys,
+): AsyncGenerator<KeptDecision | TrainyardError, void, undefined> {
+  let page: string[] = [];
+  const readPage = () => Promise.all(page.map((binding) => readDecision(store, binding, trusted).catch(damaged)));
+  for await (const key of store.list(decisionsFolder)) {
+    page.push(decodeURIComponent(key.slice(decisionsFolder.length, -'.json'.length)));
+    if (page.length < readAhead) continue;
+    for (const found of await readPage()) if (found) yield found;
+    page = [];
+  }
+  for (const found of await readPage()) if (found) yield found;
+}
+
+function damaged(error: unknown): TrainyardError {
+  if (error instanceof TrainyardError && !error.retried) return error;
+  throw error;
 }
 
 function bindingOfRecord(record: DecisionRecord): string {

@@ -9,7 +9,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Actor, Claim } from '../contracts/actors.js';
-import { type ApprovalPolicy, noticesOf } from '../contracts/approval-policy.js';
+import { type ApprovalPolicy, type DueNotice, isOvertaken, noticesOf } from '../contracts/approval-policy.js';
 import {
   type Decision,
   type DecisionRequest,
@@ -87,24 +87,15 @@ export async function untilDecided(questions: readonly Question[], question: Pol
   return { ...question.decision, decisions: question.decisions };
 }
 
-async function untilEnd(
-  question: PolicyQuestion,
-  onDue: (notice: ReturnType<typeof noticesOf>[number]) => void,
-): Promise<void> {
+async function untilEnd(question: PolicyQuestion, onDue: (notice: DueNotice) => void): Promise<void> {
   const isDecided = () => question.decision !== undefined;
   const askedMs = Date.parse(question.askedAt);
   const notices = noticesOf(question.policy);
   for (const [at, notice] of notices.entries()) {
     if (await condition(isDecided, untilMs(askedMs + notice.afterMs))) return;
-    // After a time without a worker several are due at once: of reminders the last one says it all.
-    const isStale = notice.kind === 'reminder' && notices.slice(at + 1).some(isDueReminder);
-    if (!isStale) onDue(notice);
+    if (!isOvertaken(notices, at, Date.now() - askedMs)) onDue(notice);
   }
   await condition(isDecided, untilMs(Date.parse(question.expiresAt)));
-
-  function isDueReminder({ kind, afterMs }: ReturnType<typeof noticesOf>[number]): boolean {
-    return kind === 'reminder' && askedMs + afterMs <= Date.now();
-  }
 }
 
 /** A timer of no time is none. */
@@ -125,9 +116,13 @@ async function identified(claim: Claim, about: string): Promise<Actor> {
 /** As often as it takes: a store that is away for a day must not lose a decision. */
 async function keep(question: PolicyQuestion, { verdict, at }: Decision): Promise<void> {
   const { workflowId, runId, workflowType: pipeline, taskQueue } = workflowInfo();
-  const { id, name, evidence, evidenceDigest, expiresAt, decisions } = question;
-  const record = { workflowId, runId, pipeline, id, name, evidence, evidenceDigest, expiresAt, verdict, decisions, at };
-  await scheduleActivity<string>(keepDecisionActivity, [record satisfies DecisionRecord], {
+  const { id, name, evidence, evidenceDigest, expiresAt, decisions, author } = question;
+  const record: DecisionRecord = {
+    ...{ workflowId, runId, pipeline, id, name, evidence, evidenceDigest, expiresAt, verdict, decisions, at },
+    // Whoever starts a run shows no credential.
+    ...(author !== undefined && { author: { name: author, standing: 'claimed' } }),
+  };
+  await scheduleActivity<string>(keepDecisionActivity, [record], {
     taskQueue,
     startToCloseTimeout: '30 seconds',
     retry: { maximumInterval: '1 minute' },

@@ -7,6 +7,8 @@ import { startOidcProvider } from '../support/oidc-provider.js';
 import { useProject } from '../support/project.js';
 import { until } from '../support/until.js';
 
+const keyIn = (text: string) => /by key ([0-9a-f]{16})/.exec(text)?.[1];
+
 describe('trainyard approvals', function () {
   this.timeout(120_000);
   const running = useProject({ pools: ['pipelines'] });
@@ -40,7 +42,7 @@ describe('trainyard approvals', function () {
       const shown = (await command(['show', 'asks'])).stdout;
       assert.match(shown, /policy +2 people approve, anybody rejects, of the roles risk, not the author\n/);
       assert.match(shown, /approved +ada \(claimed\) at .*: report read\n/);
-      assert.match(shown, /author +dan\n/);
+      assert.match(shown, /author +dan \(claimed\)\n/);
       const token = await provider.token({ preferred_username: 'bob' });
       const verified = await command([...decision(run, 'approve'), '--token', token], env);
       assert.equal(verified.stdout, 'approved "promotion" of small/asks as bob, verified\n', verified.stderr);
@@ -52,8 +54,16 @@ describe('trainyard approvals', function () {
     const ended = (await command(['show', binding])).stdout;
     assert.match(ended, /^promotion-0 of guarding small\/asks: approved at /);
     assert.ok(ended.includes(`approved   bob (verified by oidc ${provider.issuer}) at `), ended);
+    assert.match(ended, /author +dan \(claimed\)\n/);
     assert.match(ended, /record +[0-9a-f]{64}, signed by key [0-9a-f]{16}, which is trusted\n/);
     assert.match((await command(['show', 'f'.repeat(64)])).stderr, /\[TY1905\]/);
+    const listed = (await command(['ls', '--ended'])).stdout;
+    assert.match(
+      listed,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ  approved  promotion  small\/asks  ada, bob  [0-9a-f]{64}\n$/,
+    );
+    const [kept] = jsonLines((await command(['ls', '--ended', '--json'])).stdout);
+    assert.deepEqual([kept?.['binding'], kept?.['author']], [binding, { state: 'verified', keyId: keyIn(ended) }]);
     assert.equal((await command(['show', 'asks'])).stdout, 'small/asks asks for no approval\n');
   });
 

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { type ApprovalPolicyOptions, checkPolicy, noticesOf } from '../../src/contracts/approval-policy.js';
+import {
+  type ApprovalPolicyOptions,
+  checkPolicy,
+  isOvertaken,
+  noticesOf,
+} from '../../src/contracts/approval-policy.js';
 import { verdictOf, whyRefused } from '../../src/contracts/decision-rules.js';
 import type { PersonalDecision } from '../../src/contracts/decisions.js';
 
@@ -39,6 +44,20 @@ describe('a policy of an approval', () => {
         ['team', 8],
       ],
     );
+  });
+
+  it('reminds once for all reminders that were missed, and escalates', () => {
+    const day = 86_400_000;
+    const remind = { to: 'team', after: '2 days', every: '3 days' };
+    const notices = noticesOf(policy({ expiresIn: '21 days', remind, escalate: { to: 'head', after: '10 days' } }));
+    const sentAfter = (days: number) =>
+      notices.flatMap(({ to, afterMs }, at) =>
+        afterMs > days * day || isOvertaken(notices, at, days * day) ? [] : [`${to} ${afterMs / day}`],
+      );
+    assert.deepEqual(sentAfter(1), []);
+    assert.deepEqual(sentAfter(2), ['team 2']);
+    assert.deepEqual(sentAfter(9), ['team 8']);
+    assert.deepEqual(sentAfter(20.5), ['head 10', 'team 20']);
   });
 
   it('counts approvals and rejections apart', () => {
