@@ -13,10 +13,10 @@ import type { ContextOf } from '../src/trainer/define-trainer.js';
 import { openScorer } from '../src/training/scorer.js';
 import { implementFamily } from './implement-family.js';
 import { groupDifferences } from './comparison/group-differences.js';
-import { rowLatencies } from './comparison/row-latencies.js';
 import { numbersOf } from './evaluation/kept-column.js';
 import { labelledRows, pick } from './evaluation/labelled-rows.js';
 import { putReport } from './evaluation/put-report.js';
+import { rowLatencies } from './evaluation/row-latencies.js';
 import { columnNamed, RowReader, rowsOf } from './evaluation/row-reader.js';
 import { readScored } from './evaluation/scored-rows.js';
 
@@ -71,6 +71,7 @@ async function compare(context: CompareContext): Promise<Comparison> {
     if (!isClassifier) return [];
     return groupDifferences(columnNamed(side, name), first.column(name), known, labels, answers, threshold);
   });
+  const latencies = await rowLatencies(context, side, { challenger: input.challenger, champion: input.champion });
   const comparison = {
     metric: measured.metric,
     challenger: measured.challenger(once) ?? 0,
@@ -80,7 +81,7 @@ async function compare(context: CompareContext): Promise<Comparison> {
     rows: known.length,
     others: measured.others,
     groups: differences,
-    latencyMs: await rowLatencies(context, side, { challenger: input.challenger, champion: input.champion }),
+    ...(latencies && { latencyMs: { challenger: latencies.challenger.p50, champion: latencies.champion.p50 } }),
   };
   track.metrics({ gain: difference, lower, upper }, { step: 0 });
   return { ...comparison, report: await putReport(artifacts, { version: 1, ...comparison }) };

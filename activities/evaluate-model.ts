@@ -16,6 +16,7 @@ import { numbersOf } from './evaluation/kept-column.js';
 import { labelledRows, pick } from './evaluation/labelled-rows.js';
 import { classificationMetrics, regressionMetrics } from './evaluation/prediction-metrics.js';
 import { putReport } from './evaluation/put-report.js';
+import { rowLatencies } from './evaluation/row-latencies.js';
 import { columnNamed, RowReader, rowsOf } from './evaluation/row-reader.js';
 import { fitBaseline, readScored, type ScoredRows } from './evaluation/scored-rows.js';
 import { slicesOf } from './evaluation/slices.js';
@@ -42,7 +43,9 @@ async function evaluate(context: EvaluateContext): Promise<Evaluation> {
   try {
     const rows = await readScored(reader, tested, { scorer, baseline, keep: [input.target, ...input.slices] });
     const report = taskOfModel(input.model) === 'classification' ? reportClassification : reportRegression;
-    return await report(context, rows, baseline);
+    const evaluation = await report(context, rows, baseline);
+    const latencies = await rowLatencies(context, tested, { model: input.model });
+    return { ...evaluation, ...(latencies && { latencyMs: latencies.model }) };
   } finally {
     await scorer.release();
   }

@@ -43,20 +43,21 @@ export class RowReader {
     private readonly total: number,
   ) {}
 
-  /** Gives every batch of a split to `take`; throws TY1005 when the dataset lacks one of the columns. */
+  /** Gives every batch of a split to `take`, until it answers false; throws TY1005 when the dataset lacks one of the columns. */
   async forEachBatch(
     from: Split,
     columns: readonly string[],
-    take: (batch: Batch) => Promise<void> | void,
+    take: (batch: Batch) => unknown,
   ): Promise<void> {
     const names = [...new Set(columns)];
     for (const name of names) columnNamed(from, name);
     const { data, signal, progress } = this.context;
     for await (const batch of data.batches(from.dataset, { columns: names, batchSize, split: from.split })) {
       signal.throwIfAborted();
-      await take(batch);
+      const goesOn = await take(batch);
       this.done += batch.rows;
       progress(this.done, this.total, 'rows');
+      if (goesOn === false) return;
       await setImmediate();
     }
   }

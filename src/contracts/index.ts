@@ -56,7 +56,13 @@ export type { Json, JsonObjectSchema, JsonSchema } from './json-schema.js';
 export { LookOutcome, MonitorLook } from './monitor-looks.js';
 export { Candidate, Comparison, LoopRound, RoundOutcome } from './loop-rounds.js';
 export { ColumnStatistics, DatasetManifest, ModelManifest } from './manifests.js';
-export { Annotation, CardSection, ModelVersion, type NewModelVersion } from './model-version.js';
+export {
+  Annotation,
+  CardSection,
+  type EvaluationOfModel,
+  ModelVersion,
+  type NewModelVersion,
+} from './model-version.js';
 export type { PriorityLevel, RunPriority } from './priority.js';
 export { DatasetRef, ListRef, ModelRef, Ref, ReportRef, Sha256 } from './refs.js';
 export type { OidcOptions, PersonOptions, WebhookOptions } from './people.js';

@@ -79,6 +79,13 @@ export const Annotation = z.object({
 });
 export type Annotation = z.output<typeof Annotation>;
 
+/** What {@link modelVersionOf} takes of an evaluation. */
+export interface EvaluationOfModel {
+  readonly report: Ref | ReportRef;
+  readonly rows: number;
+  readonly latencyMs?: Latency | undefined;
+}
+
 /** A version to be registered, with refs as stages give them. */
 export interface NewModelVersion extends Omit<
   z.input<typeof ModelVersion>,
@@ -87,16 +94,24 @@ export interface NewModelVersion extends Omit<
   readonly model: Ref | ModelRef;
   readonly report?: Ref | ReportRef;
   readonly datasets?: Readonly<Record<string, DatasetMark | DatasetRef>>;
+  /** What the stage `evaluate` gave: its report, its figures and its latency are the version's, unless they are said apart. */
+  readonly evaluation?: EvaluationOfModel;
   /** @default that of the model's ref */
   readonly signature?: ModelVersion['signature'];
 }
 
 /** The version that is registered for refs, not yet checked: a model's columns are its signature. */
-export function modelVersionOf({ model, ...rest }: NewModelVersion): z.input<typeof ModelVersion> {
+export function modelVersionOf({ model, evaluation, ...rest }: NewModelVersion): z.input<typeof ModelVersion> {
   const signature = 'inputs' in model ? { inputs: model.inputs, outputs: model.outputs } : undefined;
   const { uri, sha256, sizeBytes } = model;
   const kind = signature && ('model' as const);
-  return { signature, ...rest, model: { uri, sha256, sizeBytes, kind } };
+  return { signature, ...(evaluation && evaluated(evaluation)), ...rest, model: { uri, sha256, sizeBytes, kind } };
+}
+
+/** All its numbers but the count of rows are figures. */
+function evaluated({ report, rows: _rows, latencyMs, ...figures }: EvaluationOfModel) {
+  const numbers = Object.entries<unknown>(figures).filter(([, value]) => typeof value === 'number');
+  return { report, metrics: Object.fromEntries(numbers) as Record<string, number>, latencyMs };
 }
 
 /** A version with what was said of it later, in order. */

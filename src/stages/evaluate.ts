@@ -10,6 +10,9 @@ import { scores, type Task, taskOf, type TaskOf } from './task.js';
 
 const share = z.number().min(0).max(1);
 
+/** For a single row, asked alone, on the machine that evaluated; absent for a split of a dozen rows. It stands beside the report, which is the same for the same input. */
+const latencyMs = z.object({ p50: z.number().nonnegative(), p95: z.number().nonnegative() }).optional();
+
 /** What evaluating a classifier gives. */
 const ClassificationEvaluation = z.object({
   auc: share,
@@ -21,6 +24,7 @@ const ClassificationEvaluation = z.object({
   calibrationError: share,
   rows: z.int().positive(),
   baselineAuc: share,
+  latencyMs,
   report: ReportRef.of(ClassificationReport),
 });
 
@@ -31,6 +35,7 @@ const RegressionEvaluation = z.object({
   r2: z.number().max(1),
   rows: z.int().positive(),
   baselineRmse: z.number().nonnegative(),
+  latencyMs,
   report: ReportRef.of(RegressionReport),
 });
 

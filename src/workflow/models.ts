@@ -15,7 +15,8 @@ import { checked } from './checked.js';
 /**
  * Registers a version of a model and gives its number. Waits until a pipelines worker has published it; once, however often that is tried.
  * @example
- * const version = await registerModel('churn', { model, report, metrics: { auc }, datasets: { train: dataset } }, { reason: 'weekly training' });
+ * const evaluation = await stages.evaluate({ model, dataset });
+ * const version = await registerModel('churn', { model, evaluation, datasets: { train: dataset } }, { reason: 'weekly training' });
  */
 export async function registerModel(
   name: string,

@@ -1,6 +1,7 @@
 /** `evaluate` on real Parquet in a real store, against scikit-learn's numbers. @module */
 import assert from 'node:assert/strict';
 import { evaluateModel } from '../../activities/evaluate-model.js';
+import { ModelVersion, modelVersionOf } from '../../src/contracts/model-version.js';
 import { evaluateStage } from '../../src/stages/evaluate.js';
 import { ClassificationReport, RegressionReport } from '../../src/stages/evaluation-report.js';
 import { attempt, datasetOf, reportOf } from './evaluation-bench.js';
@@ -101,8 +102,20 @@ describe('evaluateModel', () => {
   it('gives the same report for the same input', async () => {
     const input = { model: await classifier(), dataset: await dataset(), slices: ['hour' as const] };
     const [first, second] = [await attempt(bench, evaluateLate, input), await attempt(bench, evaluateLate, input)];
-    assert.deepEqual(first.output, second.output);
-    assert.equal(first.output.baselineAuc, 0.5);
+    const { latencyMs, baselineAuc } = first.output;
+    assert.deepEqual(second.output, { ...first.output, latencyMs: second.output.latencyMs });
+    assert.equal(baselineAuc, 0.5);
+    assert.ok(latencyMs !== undefined && latencyMs.p50 > 0 && latencyMs.p95 >= latencyMs.p50);
+  });
+
+  it('gives a version of the registry its report, its figures and its latency', async () => {
+    const model = await classifier();
+    const { output } = await attempt(bench, evaluateLate, { model, dataset: await dataset() });
+    const { report, metrics, latencyMs } = ModelVersion.parse(modelVersionOf({ model, evaluation: output }));
+    assert.equal(report?.sha256, output.report.sha256);
+    const names = ['accuracy', 'auc', 'baselineAuc', 'brier', 'calibrationError', 'f1', 'logLoss', 'prAuc'];
+    assert.deepEqual(Object.keys(metrics).sort(), names);
+    assert.deepEqual(latencyMs, output.latencyMs);
   });
 
   it('refuses a split that is empty, or that the dataset lacks', async () => {
