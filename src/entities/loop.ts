@@ -25,7 +25,7 @@ const watching = {
 } as const;
 
 async function work(entity: LoopEntity): Promise<void> {
-  while (!entity.isLeaving()) {
+  while (entity.goesOn()) {
     const state = entity.state();
     const own = { by: `loop ${entity.name}` };
     if (state.running !== null) {

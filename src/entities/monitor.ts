@@ -37,7 +37,7 @@ const sending = {
 
 async function work(entity: MonitorEntity): Promise<void> {
   const own = { by: `monitor ${entity.name}` };
-  while (!entity.isLeaving()) {
+  while (entity.goesOn()) {
     const state = entity.state();
     const { looks, running } = state;
     if (running !== null) {

@@ -54,7 +54,7 @@ async function runSlices(entity: SlicesEntity, walk: SliceWalk): Promise<Carried
   });
   const show = boardWriter(walk);
   for (const slice of [...walk.open]) void runOpen(entity, walk, slice);
-  while (!entity.isLeaving()) {
+  while (entity.goesOn()) {
     const state = entity.state();
     const { changes } = walk;
     if (state.terms !== null && (await goOn(entity, walk, state))) {

@@ -36,8 +36,10 @@ export interface Entity<State, Change, Result> {
     change: Change,
     options: { readonly id: string; readonly by: string; readonly reason: string },
   ): Promise<Result>;
-  /** The history is long: the work comes to rest at its next quiet moment, and resolves. */
+  /** The history is long: the work comes to rest at its next quiet moment, and resolves. For conditions. */
   readonly isLeaving: () => boolean;
+  /** The opposite, looked at anew: where the work goes on after something that happened, never in a condition. */
+  readonly goesOn: () => boolean;
 }
 
 /** Temporal takes 2,000 Updates a run. */
@@ -65,17 +67,20 @@ export async function serveEntity<State, Change, Result>(
   const queue = new ChangeQueue(contract, carried, recent);
   let accepted = 0;
   let worksOn = true;
-  const isLong = () => accepted >= mostChanges || workflowInfo().continueAsNewSuggested;
+  let leaves = false;
+  // A condition must not look: a refused Update leaves no event, but lets conditions be tried; a replay would not try them there.
+  const look = () => (leaves ||= accepted >= mostChanges || workflowInfo().continueAsNewSuggested);
 
   setHandler(
     defineUpdate<unknown, [unknown]>(changeUpdate),
     (raw) => {
       accepted++;
+      look();
       return queue.add(checked(ChangeRequest, raw, 'change'));
     },
     {
       validator: (raw) => {
-        if (isLong()) throw leavingFailure();
+        if (leaves) throw leavingFailure();
         queue.tryOut(checked(ChangeRequest, raw, 'change'));
       },
       description: `Changes ${contract.kind} ${name}`,
@@ -101,7 +106,8 @@ export async function serveEntity<State, Change, Result>(
         reason,
         change: change as ChangeRequest['change'],
       }),
-    isLeaving: isLong,
+    isLeaving: () => leaves,
+    goesOn: () => !look(),
   };
   const publishAll = async () => {
     const isDone = () => !worksOn && allHandlersFinished();
@@ -113,6 +119,7 @@ export async function serveEntity<State, Change, Result>(
       const request: PublishRequest = { kind: contract.kind, name, ...queue.newest, changes: batch };
       try {
         queue.settle(batch, await scheduleLocalActivity<PublishOutcome>(publishChangesActivity, [request], publishing));
+        look();
       } catch (error) {
         queue.fail(batch, refusalFailure(error));
       }
