@@ -20,6 +20,7 @@ const projects: ReadonlyMap<string, string> = new Map([
   ['small', small],
   ['examples', built('examples/workflows.js')],
   ['tenants', built('test/entities/workflows.js')],
+  ['entities', built('test/replay/entity-workflows.js')],
 ]);
 
 describe('a recorded history', function () {

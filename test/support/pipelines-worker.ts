@@ -23,7 +23,7 @@ export interface RunningPipelinesWorker {
 export async function startPipelinesWorker(
   workflows: URL,
   options: Pick<PipelinesWorkerOptions, 'project'> & Partial<PipelinesWorkerOptions>,
-  engine?: TestEngine,
+  engine?: Pick<TestEngine, 'client' | 'native'>,
 ): Promise<RunningPipelinesWorker> {
   const { client, native } = engine ?? (await testEngine());
   const bundle = await bundleWorkflows({
