@@ -15,13 +15,25 @@ import { compareWithTrainer } from '../rollouts/compare-with-trainer.js';
 import { judge } from '../rollouts/judge.js';
 import { TrafficSums } from '../rollouts/traffic-sums.js';
 
+const beatMs = 1_000;
+
 /** The activities by name; each may be killed and made again. */
 export function rolloutActivities({ store, signer }: { readonly store: ArtifactStore; readonly signer: Signer }) {
   const sums = new TrafficSums(store);
   return {
     [compareWithTrainerActivity]: (question: TrainerQuestion) =>
-      compareWithTrainer(store, question, Context.current().cancellationSignal),
-    [judgeRolloutActivity]: (request: LookRequest) => judge({ store, sums }, request),
-    [endRolloutActivity]: (end: Omit<RolloutEnd, 'evidence' | 'at'>) => keepEnd(store, end, signer),
+      beating((signal) => compareWithTrainer(store, question, signal)),
+    [judgeRolloutActivity]: (request: LookRequest) => beating(() => judge({ store, sums }, request)),
+    [endRolloutActivity]: (end: Omit<RolloutEnd, 'evidence' | 'at'>) => beating(() => keepEnd(store, end, signer)),
   };
+}
+
+async function beating<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), beatMs);
+  try {
+    return await work(context.cancellationSignal);
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -34,7 +34,12 @@ import { changeName } from './change-name.js';
 import { checked } from './checked.js';
 import { refusalIn } from './refused-change.js';
 
-const asking = { startToCloseTimeout: '2 minutes', retry: { initialInterval: '1s', maximumInterval: '10s' } } as const;
+const asking = {
+  startToCloseTimeout: '2 minutes',
+  // One whose worker was killed is not waited for.
+  heartbeatTimeout: '5 seconds',
+  retry: { initialInterval: '1s', maximumInterval: '10s' },
+} as const;
 
 /** Runs a rollout to its end; gives how it ended, with the evidence. */
 export async function runRollout(state: RolloutState): Promise<RolloutEnd> {

@@ -6,6 +6,8 @@ import { openFileStore } from '../../src/artifacts/file-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { Endpoints } from '../../src/client/endpoints.js';
 import { type NewRollout, Rollouts } from '../../src/client/rollouts.js';
+import { entityWorkflowId } from '../../src/contracts/names.js';
+import { rolloutKind } from '../../src/contracts/rollouts.js';
 import { singleTraffic } from '../../src/contracts/traffic.js';
 import { temporaryFolder } from '../artifacts/support.js';
 import { expected, infer, jsonOf, modelOf, serve, tabularInputs } from '../server/support.js';
@@ -130,6 +132,32 @@ describe('a rollout', function () {
     const { by, state } = await endpoints.get('hand');
     assert.deepEqual([by.name, state.traffic], ['bo', singleTraffic(end.revision!)]);
     await assert.rejects(rollouts.command('hand', 'abort', who), { code: 'TY2311' });
+  });
+
+  it('goes on in a new run before its history is long, with all that it knows', async () => {
+    await endpoints.deploy('long', { model: await modelOf(store, 'tabular-1') }, who);
+    const model = await modelOf(store, 'tabular-2');
+    const id = await rollouts.start('long', { model, steps, lookEvery: 0.1, ...who });
+    const { client } = await testEngine();
+    const handle = client.workflow.getHandle(entityWorkflowId(project, rolloutKind, 'long'));
+    const { runId } = await handle.describe();
+    await rollouts.command('long', 'pause', who);
+    await rollouts.command('long', 'resume', who);
+    // Nobody asks this endpoint: no step ends. Four megabytes of history are as long as 4,096 events.
+    for (let part = 0; part < 17; part++) await handle.signal('nobody-listens', 'x'.repeat(250_000));
+    await until(async () => (await handle.describe()).runId !== runId);
+    const looks = (await rollouts.looks('long', id)).length;
+    await until(async () => ((await rollouts.board('long'))?.looks ?? 0) > looks);
+    assert.equal((await rollouts.board('long'))?.step, 0);
+    await rollouts.command('long', 'abort', who);
+    const end = await rollouts.result('long', id);
+    assert.deepEqual([end.outcome, end.commands.map(({ verb }) => verb)], ['aborted', ['pause', 'resume', 'abort']]);
+    const numbers = (await rollouts.looks('long', id)).map(({ look }) => look);
+    assert.deepEqual(
+      numbers,
+      [...numbers.keys()].map((at) => at + 1),
+    );
+    assert.deepEqual((await endpoints.get('long')).state.traffic, singleTraffic(1));
   });
 
   it('is aborted by hand, and ends where somebody else changes the traffic', async () => {

@@ -28,6 +28,7 @@ import { cutStreams } from './25-cut-streams.js';
 import { collectGarbage } from './26-collect-garbage.js';
 import { crashOnImport } from './27-crash-on-import.js';
 import { killInMap } from './28-kill-in-map.js';
+import { killInRollout } from './29-kill-in-rollout.js';
 import { killInLoop } from './30-kill-in-loop.js';
 import { killInMonitor } from './31-kill-in-monitor.js';
 import type { Fault } from './support/fault.js';
@@ -62,6 +63,7 @@ export const faults: readonly Fault[] = [
   collectGarbage,
   crashOnImport,
   killInMap,
+  killInRollout,
   killInLoop,
   killInMonitor,
 ];

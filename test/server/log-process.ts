@@ -11,6 +11,7 @@ const { address } = await startModelServer({
   log,
   pollMs: 20,
   logEveryMs: 50,
+  countsEveryMs: 100,
 });
 console.log(address);
 process.stdin.resume().once('end', () => process.exit());

@@ -1,7 +1,5 @@
 /** A store with deployed fixture models, and a model server over it. @module */
-import { readFile } from 'node:fs/promises';
 import { pino } from 'pino';
-import { putJson } from '../../src/artifacts/json.js';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import type { Ref } from '../../src/contracts/refs.js';
@@ -9,30 +7,9 @@ import { type EndpointChange, endpoints } from '../../src/contracts/endpoints.js
 import { changeDirectly } from '../../src/records/entity-heads.js';
 import { type ModelServer, type ModelServerOptions, startModelServer } from '../../src/server/model-server.js';
 import { until } from '../support/until.js';
+import { expected, fixtures, modelOf, tabularInputs } from './models.js';
 
-/** The fixtures lie beside the TypeScript sources; compiled tests run from dist/. */
-export const fixtures = new URL('../../../test/server/fixtures/', import.meta.url);
-
-/** What ONNX Runtime in Python answered for the tabular fixtures. */
-export const expected = JSON.parse(await readFile(new URL('expected.json', fixtures), 'utf8')) as {
-  readonly rows: readonly {
-    readonly carrier: string | null;
-    readonly distance: number | null;
-    readonly hour: number;
-  }[];
-  readonly late: Readonly<Record<'tabular-1' | 'tabular-2', readonly number[]>>;
-};
-
-/** Inputs of the tabular fixtures in JSON, for some of the rows. */
-export function tabularInputs(rows = expected.rows) {
-  const column = (name: 'carrier' | 'distance' | 'hour', datatype: string) => ({
-    name,
-    datatype,
-    shape: [rows.length, 1],
-    data: rows.map((row) => row[name]),
-  });
-  return [column('carrier', 'BYTES'), column('distance', 'FP32'), column('hour', 'INT64')];
-}
+export { expected, fixtures, modelOf, tabularInputs };
 
 /** Servers by what they outlive: a test, or a suite. */
 const servers = { test: [] as ModelServer[], suite: [] as ModelServer[] };
@@ -65,14 +42,6 @@ export async function serveFixtures(
   const { address } = await serve(store, options, end);
   await until(async () => (await fetch(`${address}/v2/health/ready`)).ok);
   return { store, address };
-}
-
-/** Puts a fixture's graph, or any bytes, as a model. */
-export async function modelOf(store: ArtifactStore, graphOrName: string | Uint8Array): Promise<Ref> {
-  const bytes =
-    typeof graphOrName === 'string' ? await readFile(new URL(`${graphOrName}.onnx`, fixtures)) : graphOrName;
-  const graph = await store.put(new Uint8Array(bytes));
-  return putJson(store, { version: 1, graph, inputs: [], outputs: [], dataset: '0'.repeat(64), numerics: {} });
 }
 
 let changes = 0;
