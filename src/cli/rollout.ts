@@ -43,7 +43,10 @@ function startCommand(): Command {
     .argument('<endpoint>')
     .requiredOption('--model <name@version>', 'of the registry; the version may be an alias')
     .option('--id <id>', 'the same id twice is one rollout')
-    .option('--step <steps...>', 'shadow or percent, seconds, requests: shadow,300,500 5,600,500 25,600,1000')
+    .option(
+      '--step <steps...>',
+      'shadow or percent, seconds, requests: shadow,300,500 5,600,500 25,600,1000 100,600,2000',
+    )
     .option('--look-every <seconds>', 'between two looks; default: 2')
     .option('--follow', 'wait for its end; exit code 3 unless it is promoted')
     .addHelpText(
@@ -139,7 +142,8 @@ function stepOf(text: string): RolloutStep {
   const [, what = '', seconds, requests] = /^(shadow|\d+(?:\.\d+)?),(\d+(?:\.\d+)?),(\d+)$/.exec(text) ?? [];
   if (what === '') throw new TrainyardError('TY1003', `"${text}" is no step: shadow,300,500 or 5,600,500`);
   const hold = { seconds: Number(seconds), requests: Number(requests) };
-  return what === 'shadow' ? { mode: what, hold } : { mode: 'canary', share: Number(what) / 100, hold };
+  if (what === 'shadow') return { mode: what, hold };
+  return Number(what) === 100 ? { mode: 'full', hold } : { mode: 'canary', share: Number(what) / 100, hold };
 }
 
 function boardWords({ id, endpoint, revision, step, steps, paused, looks, seen, because }: RolloutBoard): string {
@@ -147,6 +151,7 @@ function boardWords({ id, endpoint, revision, step, steps, paused, looks, seen, 
   return `rollout ${id} of ${endpoint}: revision ${revision ?? '?'}, ${where}${paused ? ', paused' : ''}, ${looks} looks: ${because}`;
 }
 
-function endWords({ plan, revision, outcome, because, at }: RolloutEnd): string {
-  return `rollout ${plan.id} of ${plan.endpoint}: revision ${revision ?? '?'} ${outcome} ${dateOf(at)}: ${because}`;
+function endWords({ plan, revision, outcome, withdrawn, because, at }: RolloutEnd): string {
+  const what = `${outcome}${withdrawn ? ' and withdrawn' : ''}`;
+  return `rollout ${plan.id} of ${plan.endpoint}: revision ${revision ?? '?'} ${what} ${dateOf(at)}: ${because}`;
 }

@@ -71,16 +71,30 @@ export async function requestChange(
   patienceMs = 30_000,
 ): Promise<unknown> {
   const asked = { project, kind, workflowId: entityWorkflowId(project, kind, name), request };
+  const turn = asked.workflowId;
+  return untilAnswered(client, `${kind} ${name}`, () => ask(client, asked), { patienceMs, turn });
+}
+
+/**
+ * Asks by an Update, with an id of its own, until it is answered.
+ * @param options.turn the workflow's id, where one process may ask for more than Temporal takes at a time
+ * @throws TrainyardError what was refused, by its own code; TY1914 when no worker answers in time.
+ */
+export async function untilAnswered<Answer>(
+  client: Client,
+  who: string,
+  call: () => Promise<Answer>,
+  { patienceMs = 30_000, turn }: { readonly patienceMs?: number; readonly turn?: string } = {},
+): Promise<Answer> {
   const deadline = performance.now() + patienceMs;
   const leftMs = () => Math.max(1, deadline - performance.now());
   for (let failures = 0; ; failures++) {
     try {
-      return await inFlight.pass(asked.workflowId, leftMs(), () =>
-        client.withDeadline(Date.now() + Math.min(tryMs, leftMs()), () => ask(client, asked)),
-      );
+      const attempt = () => client.withDeadline(Date.now() + Math.min(tryMs, leftMs()), call);
+      return await (turn === undefined ? attempt() : inFlight.pass(turn, leftMs(), attempt));
     } catch (error) {
-      if (!isPassing(error)) throw refusalOf(error, `${kind} ${name}`);
-      if (performance.now() >= deadline) throw unansweredIn(patienceMs, `${kind} ${name}`, error);
+      if (!isPassing(error)) throw refusalOf(error, who);
+      if (performance.now() >= deadline) throw unansweredIn(patienceMs, who, error);
       await delay(Math.min(leftMs(), 1_000, 20 * 2 ** Math.min(failures, 5)) * (0.5 + Math.random()));
     }
   }
@@ -122,6 +136,9 @@ const resourceExhausted = 8;
 /** With DEADLINE_EXCEEDED, ABORTED, UNAVAILABLE. */
 const passing = new Set<number>([4, resourceExhausted, 10, 14]);
 
+/** A FAILED_PRECONDITION that the next workflow task, or the next worker, may mend. */
+const inTrouble = /Workflow Task in failed state/;
+
 /** Failure types of an Update that its run did not decide: the server's own two say that the run ended, or went on in a new one, meanwhile. */
 const unanswered = new Set<string>([askAgain, 'AcceptedUpdateCompletedWorkflow', 'UnprocessedUpdate']);
 
@@ -132,17 +149,18 @@ function isPassing(error: unknown): boolean {
   if (error instanceof WorkflowNotFoundError) return true;
   if (error instanceof WorkflowUpdateFailedError)
     return error.cause instanceof ApplicationFailure && unanswered.has(error.cause.type ?? '');
-  return passing.has(grpcCode(error) ?? 0);
+  const { code = 0, details = '' } = grpcError(error) ?? {};
+  return passing.has(code) || inTrouble.test(details);
 }
 
-function grpcCode(error: unknown): number | undefined {
-  for (let inner = error; inner instanceof Error; inner = inner.cause) if (isGrpcServiceError(inner)) return inner.code;
+function grpcError(error: unknown): { readonly code: number; readonly details: string } | undefined {
+  for (let inner = error; inner instanceof Error; inner = inner.cause) if (isGrpcServiceError(inner)) return inner;
   return undefined;
 }
 
 function unansweredIn(patienceMs: number, what: string, cause: unknown): TrainyardError {
   const words = `${what} did not answer within ${Math.round(patienceMs / 1000)} s: ${messageOf(cause)}`;
-  if (grpcCode(cause) !== resourceExhausted) return new TrainyardError('TY1914', words, { cause });
+  if (grpcError(cause)?.code !== resourceExhausted) return new TrainyardError('TY1914', words, { cause });
   return new TrainyardError('TY1914', words, {
     cause,
     remedy:

@@ -1,14 +1,16 @@
 /** Rollouts: started, watched, paused, promoted, aborted; how they ended is read from the store. @module */
 import { randomUUID } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowUpdateOptions,
+} from '@temporalio/client';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { entityWorkflow, entityWorkflowId, pipelinesPool, taskQueue } from '../contracts/names.js';
 import {
-  boardOf,
   defaultLimits,
   defaultSteps,
-  newRollout,
   type RolloutBoard,
   RolloutCommand,
   type RolloutEnd,
@@ -20,11 +22,12 @@ import {
 } from '../contracts/rollouts.js';
 import type { Ref } from '../contracts/refs.js';
 import type { RolloutTerms } from '../contracts/roll-out.js';
+import { boardOf, newRollout } from '../contracts/rollout-state.js';
 import type { Traffic } from '../contracts/traffic.js';
 import { latestEndpoint } from '../records/endpoints.js';
 import type { HeadSource } from '../records/entity-heads.js';
 import { endedRollouts, endOf, looksOf } from '../records/rollouts.js';
-import type { EntityHost } from './change-entity.js';
+import { type EntityHost, untilAnswered } from './change-entity.js';
 import type { NewRevision } from './endpoints.js';
 
 /** What to roll out, and how. */
@@ -100,21 +103,23 @@ export class Rollouts {
     }
   }
 
-  /** Pauses, resumes, promotes or aborts what runs, and gives where it stands. Throws TY2311 where nothing does. */
+  /** Pauses, resumes, promotes or aborts what runs, and gives where it stands. Throws TY2311 where nothing does, TY1914 while no worker answers. */
   async command(
     endpoint: string,
     verb: RolloutCommand['verb'],
     { by, reason }: { readonly by: string; readonly reason: string },
   ): Promise<RolloutBoard> {
     const command = parseOrThrow(RolloutCommand, { verb, by, reason }, 'command');
-    try {
-      return await this.#handle(endpoint).executeUpdate<RolloutBoard, [RolloutCommand]>(rolloutUpdate, {
-        args: [command],
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw new TrainyardError('TY2311', `no rollout of ${endpoint} is under way`, { cause: error });
-    }
+    const update: WorkflowUpdateOptions & { args: [RolloutCommand] } = { args: [command], updateId: randomUUID() };
+    const send = async () => {
+      try {
+        return await this.#handle(endpoint).executeUpdate<RolloutBoard, [RolloutCommand]>(rolloutUpdate, update);
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        throw new TrainyardError('TY2311', `no rollout of ${endpoint} is under way`, { cause: error });
+      }
+    };
+    return untilAnswered(this.options.client, `the rollout of ${endpoint}`, send);
   }
 
   /** How a rollout ends; waits for it. Throws TY2311 for one that neither runs nor has ended. */

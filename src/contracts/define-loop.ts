@@ -15,7 +15,7 @@ export interface LoopOptions<Used extends Stages> {
   readonly endpoint: string;
   /** The model of the registry whose versions its challengers become; `champion` is what it serves. @default the endpoint's name */
   readonly model?: string;
-  /** How a challenger meets the endpoint's callers. @default shadow, 5 %, 25 %, all, as docs/rollout.md says */
+  /** How a challenger meets the endpoint's callers. @default shadow, 5 %, 25 %, 100 %, as docs/rollout.md says */
   readonly rollout?: RolloutTerms;
   /** What starts a training; a person always can. */
   readonly triggers: {

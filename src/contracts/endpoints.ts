@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical-json.js';
 import type { ChangeFacts, EntityContract } from './entities.js';
 import { TrainyardError } from './errors.js';
 import { Ref } from './refs.js';
-import { assertTraffic, mainRevision, revisionsOf, singleTraffic, Traffic } from './traffic.js';
+import { assertTraffic, mainRevision, revisionsOf, singleTraffic, trafficWithout, Traffic } from './traffic.js';
 
 /** A model at an endpoint. */
 export const EndpointRevision = z.object({
@@ -65,11 +65,20 @@ export const EndpointChange = z.discriminatedUnion('kind', [
     traffic: Traffic,
     /** Refuse unless this is the traffic by then. */
     instead: Traffic.nullable().optional(),
+    /** It goes on with the change before: `rollBack` goes back to what was before both. */
+    goesOn: z.boolean().optional(),
   }),
   /** The traffic before. */
   z.object({ kind: z.literal('rollBack') }),
-  /** Takes a revision away, with the traffic before where it had some; without one, the endpoint goes out of service. */
-  z.object({ kind: z.literal('withdraw'), revision: z.int().positive().optional() }),
+  /**
+   * Takes a revision away, with the traffic before where it had some; without one, the endpoint goes out of service. `unless` leaves it alone where
+   * it answers requests, and where it `listens` if that is said; all others go on as they are.
+   */
+  z.object({
+    kind: z.literal('withdraw'),
+    revision: z.int().positive().optional(),
+    unless: z.enum(['answers', 'listens']).optional(),
+  }),
   z.object({ kind: z.literal('setLog'), log: LogPolicy }),
 ]);
 export type EndpointChange = z.output<typeof EndpointChange>;
@@ -115,12 +124,12 @@ function changed(state: EndpointState, change: EndpointChange, facts: ChangeFact
     case 'deploy':
       return deployed(state, change, facts);
     case 'setTraffic': {
-      const { traffic, instead } = change;
+      const { traffic, instead, goesOn = false } = change;
       if (instead !== undefined && canonicalJson(instead) !== canonicalJson(state.traffic))
         throw new TrainyardError('TY2305', 'the traffic is not what this change was to replace');
       assertTraffic(traffic);
       for (const id of revisionsOf(traffic)) revisionOf(state, id);
-      return withTraffic(state, traffic);
+      return goesOn ? { state: { ...state, traffic }, revision: mainRevision(traffic) } : withTraffic(state, traffic);
     }
     case 'rollBack': {
       const before = state.earlier.at(-1);
@@ -131,7 +140,10 @@ function changed(state: EndpointState, change: EndpointChange, facts: ChangeFact
       };
     }
     case 'withdraw':
-      if (change.revision !== undefined) return withdrawn(state, change.revision);
+      if (change.revision !== undefined)
+        return change.unless === undefined
+          ? withdrawn(state, change.revision)
+          : withdrawnIfIdle(state, change.revision, change.unless);
       return { state: { ...state, traffic: null, earlier: pushed(state) }, revision: null };
     case 'setLog':
       return { state: { ...state, log: change.log }, revision: state.traffic && mainRevision(state.traffic) };
@@ -183,6 +195,22 @@ function withdrawn(state: EndpointState, revision: number): Changed {
   const revisions = state.revisions.filter(({ id }) => id !== revision);
   if (state.traffic === null || !names(state.traffic)) return { state: { ...state, revisions, earlier }, revision };
   return { state: { ...state, revisions, earlier: earlier.slice(0, -1), traffic: earlier.at(-1) ?? null }, revision };
+}
+
+/** Out of the traffic as it stands; null for the revision where it stays. */
+function withdrawnIfIdle(state: EndpointState, revision: number, unless: 'answers' | 'listens'): Changed {
+  revisionOf(state, revision);
+  const { traffic } = state;
+  const isBusy =
+    traffic?.shares.some((one) => one.revision === revision && one.share > 0) === true ||
+    (unless === 'listens' && traffic?.shadows.includes(revision) === true);
+  if (isBusy) return { state, revision: null };
+  const others = {
+    ...state,
+    revisions: state.revisions.filter(({ id }) => id !== revision),
+    earlier: state.earlier.filter((one) => !revisionsOf(one).includes(revision)),
+  };
+  return { state: { ...others, traffic: traffic && trafficWithout(traffic, revision) }, revision };
 }
 
 /** What nobody needs any more is forgotten, the oldest first. */

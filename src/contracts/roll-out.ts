@@ -14,7 +14,7 @@ export const readEndpointActivity = 'trainyard:readEndpoint';
 
 /** How a model is rolled out; what is left out has the defaults of docs/rollout.md. */
 export interface RolloutTerms {
-  /** @default shadow, 5 %, 25 %; then it answers all */
+  /** @default shadow, 5 %, 25 %, 100 % */
   readonly steps?: readonly RolloutStep[] | undefined;
   readonly limits?: Partial<RolloutLimits> | undefined;
   /** Seconds between two looks. @default 2 */

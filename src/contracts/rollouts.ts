@@ -4,7 +4,6 @@ import { Claim } from './actors.js';
 import { EndpointRevision } from './endpoints.js';
 import { Ref } from './refs.js';
 import type { Traffic } from './traffic.js';
-import { mainRevision } from './traffic.js';
 
 /** Kind of the workflow's name: `<project>/trainyard:rollouts/<endpoint>`, so that an endpoint has one at a time. */
 export const rolloutKind = 'rollouts';
@@ -35,10 +34,14 @@ const Hold = z.object({
   requests: z.int().min(0).max(1e9),
 });
 
-/** A step, and when it is over. */
+/**
+ * A step, and when it is over. `shadow`: the new revision listens. `canary`: it answers a share. `full`: it answers everything, and the old one waits,
+ * loaded; compared are the old one's figures from an hour before the rollout on, of when it answered everything.
+ */
 export const RolloutStep = z.discriminatedUnion('mode', [
   z.object({ mode: z.literal('shadow'), hold: Hold }),
   z.object({ mode: z.literal('canary'), share: Share, hold: Hold }),
+  z.object({ mode: z.literal('full'), hold: Hold }),
 ]);
 export type RolloutStep = z.output<typeof RolloutStep>;
 
@@ -52,6 +55,11 @@ export const RolloutLimits = z.object({
   driftPsi: z.number().min(0),
   /** Less accurate only where the share of right answers fell by more than this. */
   accuracyDrop: z.number().min(0).lt(1),
+  /**
+   * In a `full` step shares (of errors, of right answers) have to differ by more than this: the old one's are of another time, and what clients ask
+   * changes with time.
+   */
+  fullMargin: z.number().min(0).lt(1).default(0.01),
 });
 export type RolloutLimits = z.output<typeof RolloutLimits>;
 
@@ -77,10 +85,17 @@ export const defaultSteps: readonly RolloutStep[] = [
   { mode: 'shadow', hold: { seconds: 300, requests: 500 } },
   { mode: 'canary', share: 0.05, hold: { seconds: 600, requests: 500 } },
   { mode: 'canary', share: 0.25, hold: { seconds: 600, requests: 1_000 } },
+  { mode: 'full', hold: { seconds: 600, requests: 2_000 } },
 ];
 
 /** Likewise. */
-export const defaultLimits: RolloutLimits = { alpha: 0.05, latencySuperiority: 0.65, driftPsi: 0.25, accuracyDrop: 0 };
+export const defaultLimits: RolloutLimits = {
+  alpha: 0.05,
+  latencySuperiority: 0.65,
+  driftPsi: 0.25,
+  accuracyDrop: 0,
+  fullMargin: 0.01,
+};
 
 /** A hand on a rollout. */
 export const RolloutCommand = z.object({
@@ -129,6 +144,8 @@ export interface LookRequest {
   /** The old revision and the new one. */
   readonly revisions: { readonly before: number; readonly after: number };
   readonly sinceMs: number;
+  /** In a `full` step: since when the old one's figures count. */
+  readonly earlierMs?: number;
   /** Generation from which on the step's traffic holds; undefined at its first look. */
   readonly generation: number | undefined;
   readonly seenBefore: number;
@@ -164,6 +181,8 @@ export const RolloutEnd = z.object({
   because: z.string(),
   at: z.iso.datetime(),
   commands: z.array(RolloutCommand),
+  /** The new revision answered nobody any more, and was taken away. */
+  withdrawn: z.boolean().default(false),
   /** A JSON list of every look. */
   evidence: Ref,
 });
@@ -181,62 +200,4 @@ export interface RolloutBoard {
   readonly looks: number;
   readonly seen: number;
   readonly because: string;
-}
-
-/** What a rollout shows of itself. */
-export function boardOf({ plan, revision, step, paused, looks, seen, because }: RolloutState): RolloutBoard {
-  const { id, endpoint, steps } = plan;
-  return { id, endpoint, revision, step, steps: steps.length, paused, looks, seen, because };
-}
-
-/** The traffic of a step; of none, before the first one. */
-export function trafficOfStep(before: Traffic, revision: number, step: RolloutStep | undefined): Traffic {
-  const main = mainRevision(before);
-  const all = { revision: main, share: 1 };
-  const sticky = before.stickyBy === undefined ? {} : { stickyBy: before.stickyBy };
-  if (step === undefined) {
-    const shares = [...before.shares.filter(({ share }) => share > 0), { revision, share: 0 }];
-    return { ...before, shares };
-  }
-  if (step.mode === 'shadow') return { mode: 'shadow', shares: [all], shadows: [revision], ...sticky };
-  const shares = [
-    { revision: main, share: 1 - step.share },
-    { revision, share: step.share },
-  ];
-  return { mode: 'canary', shares, shadows: [], ...sticky };
-}
-
-/** Where a rollout stands: what it hands to the run that it goes on as. */
-export interface RolloutState {
-  readonly plan: RolloutPlan;
-  /** The traffic that is gone back to. */
-  readonly before: Traffic;
-  revision: number | null;
-  /** −1: not yet at the first step. */
-  step: number;
-  /** The traffic of the step. */
-  traffic: Traffic;
-  sinceMs: number;
-  generation: number | null;
-  seen: number;
-  looks: number;
-  paused: boolean;
-  because: string;
-  readonly commands: RolloutCommand[];
-  /** Whether it gave its trainer's answers; absent before that is known, and where nobody asks. */
-  agrees?: boolean;
-}
-
-/** A rollout at its start. */
-export function newRollout(plan: RolloutPlan, before: Traffic): RolloutState {
-  const nothing = {
-    revision: null,
-    generation: null,
-    sinceMs: 0,
-    seen: 0,
-    looks: 0,
-    paused: false,
-    because: 'it begins',
-  };
-  return { plan, before, step: -1, traffic: before, ...nothing, commands: [] };
 }

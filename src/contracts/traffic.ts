@@ -69,6 +69,14 @@ export function revisionsOf({ shares, shadows }: Traffic): number[] {
   return [...shares.map(({ revision }) => revision), ...shadows];
 }
 
+/** The same without a revision that answers nothing. */
+export function trafficWithout(traffic: Traffic, revision: number): Traffic {
+  const shares = traffic.shares.filter((one) => one.revision !== revision);
+  const shadows = traffic.shadows.filter((one) => one !== revision);
+  const mode = traffic.mode === 'shadow' && shadows.length === 0 ? 'single' : traffic.mode;
+  return { ...traffic, mode, shares, shadows };
+}
+
 /**
  * The revision for a point in [0, 1). The newest revision has the points from 0 on, the next one those after it: while a new revision's share
  * grows, whoever met it meets it again.

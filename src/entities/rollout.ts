@@ -1,5 +1,6 @@
 /** The workflow of a rollout. @module */
-import type { RolloutEnd, RolloutState } from '../contracts/rollouts.js';
+import type { RolloutState } from '../contracts/rollout-state.js';
+import type { RolloutEnd } from '../contracts/rollouts.js';
 import { autoUpgrade } from '../workflow/auto-upgrade.js';
 import { runRollout } from '../workflow/run-rollout.js';
 

@@ -46,21 +46,22 @@ export async function publishWindow(store: ArtifactStore, endpoint: string, wind
   await createRecord(store, key, TrafficWindow.parse(window));
 }
 
-/** The windows that ended after a time (milliseconds since 1970) and count a generation from `generation` on, in the order of their ends. */
+/** The windows that ended after a time and until another (milliseconds since 1970) and count a generation from `generation` on, in the order of their ends. */
 export async function* trafficWindows(
   store: ArtifactStore,
   endpoint: string,
   options: {
     readonly sinceMs?: number;
+    readonly untilMs?: number;
     readonly generation?: number;
     /** Keys of windows that are not read again. */
     readonly except?: ReadonlySet<string>;
   } = {},
 ): AsyncGenerator<TrafficWindow & { readonly key: string }, void, undefined> {
-  const { sinceMs = 0, generation = 1, except } = options;
+  const { sinceMs = 0, untilMs = Infinity, generation = 1, except } = options;
   const keys: string[] = [];
   for await (const key of store.list(folderOf(endpoint)))
-    if (timeOf(key) > sinceMs && except?.has(key) !== true) keys.push(key);
+    if (timeOf(key) > sinceMs && timeOf(key) <= untilMs && except?.has(key) !== true) keys.push(key);
   for (let at = 0; at < keys.length; at += readAhead) {
     const page = keys.slice(at, at + readAhead);
     const windows = page.map(async (key) => ({ key, body: (await readRecord(store, key, TrafficWindow))?.body }));

@@ -27,7 +27,8 @@ export async function judge(
   // A server's own counts may be gone for good; what was seen does not become less.
   const seen = Math.max(seenBefore, Math.min(1, ...parts));
   const listens = traffic.shadows.includes(revisions.after);
-  const tests = testsOfLook(before, after, { limits: plan.limits, seen, seenBefore, listens });
+  const isFull = request.earlierMs !== undefined;
+  const tests = testsOfLook(before, after, { limits: plan.limits, seen, seenBefore, listens, isFull });
   const worse = tests.filter((test) => test.worse);
   const figures: RolloutLook = {
     step,

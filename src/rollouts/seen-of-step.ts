@@ -5,28 +5,31 @@ import { labelledRows } from '../records/request-log.js';
 import type { Seen } from './tests-of-look.js';
 import type { TrafficSums } from './traffic-sums.js';
 
-/** Both revisions since the step's traffic holds. */
+/** Both revisions since the step's traffic holds; the old one before that where the new one answers everything. */
 export async function seenOfStep(
   { store, sums }: { readonly store: ArtifactStore; readonly sums: TrafficSums },
-  { plan, revisions, sinceMs, traffic }: LookRequest,
+  { plan, revisions, sinceMs, earlierMs, traffic }: LookRequest,
   generation: number,
 ): Promise<{ readonly before: Seen; readonly after: Seen }> {
-  const counted = await sums.of(plan.endpoint, { sinceMs, generation });
+  const { endpoint } = plan;
+  const now = await sums.of(endpoint, { sinceMs, generation });
+  const alone = { generation: 1, untilMs: sinceMs, alone: revisions.before };
+  const then = earlierMs === undefined ? now : await sums.of(endpoint, { sinceMs: earlierMs, ...alone });
   const right = new Map<number, { hits: number; size: number }>();
-  const isShared = traffic.shares.filter(({ share }) => share > 0).length > 1;
   // One that listens answers nobody, and has no labels.
-  if (isShared)
-    for await (const { revision, label, outputs } of labelledRows(store, plan.endpoint, { sinceMs })) {
+  if (traffic.shadows.length === 0)
+    for await (const row of labelledRows(store, endpoint, { sinceMs: earlierMs ?? sinceMs })) {
+      const { revision, label, outputs, atMs } = row;
       const isRight = isAnsweredRight(Object.values(outputs)[0], label);
-      if (isRight === undefined) continue;
+      if (isRight === undefined || (revision === revisions.after && atMs < sinceMs)) continue;
       const share = right.get(revision) ?? { hits: 0, size: 0 };
       right.set(revision, { hits: share.hits + Number(isRight), size: share.size + 1 });
     }
-  const of = (revision: number): Seen => ({
+  const of = (counted: typeof now, revision: number): Seen => ({
     ...(counted.get(revision) ?? { requests: 0, errors: 0, latency: {}, outputs: {} }),
     right: right.get(revision) ?? { hits: 0, size: 0 },
   });
-  return { before: of(revisions.before), after: of(revisions.after) };
+  return { before: of(then, revisions.before), after: of(now, revisions.after) };
 }
 
 /** Of two classes, by the half; undefined for a label that is neither 0 nor 1, or an answer that is missing. */

@@ -26,6 +26,7 @@ const answerBins = 10;
 /**
  * All tests of a look for which there is something to compare. Repeated looks share `alpha` by Lan and DeMets' spending (`levelOfLook`).
  * @param look.listens latency is left out then: a revision that listens runs in a thread apart, another one in the request's path
+ * @param look.isFull the old revision's figures are of another time: shares have to differ by `fullMargin`
  */
 export function testsOfLook(
   before: Seen,
@@ -35,9 +36,11 @@ export function testsOfLook(
     readonly seen: number;
     readonly seenBefore: number;
     readonly listens: boolean;
+    readonly isFull: boolean;
   },
 ): RolloutTest[] {
-  const { limits, seen, seenBefore, listens } = look;
+  const { limits, seen, seenBefore, listens, isFull } = look;
+  const margin = isFull ? limits.fullMargin : 0;
   const alpha = limits.alpha / questions;
   const level = levelOfLook({ alpha, seen: Math.max(seen, seenBefore), seenBefore });
   const counts = (test: Omit<RolloutTest, 'level' | 'worse'>, isLarge: boolean): RolloutTest => ({
@@ -49,7 +52,7 @@ export function testsOfLook(
   if (before.requests > 0 && after.requests > 0) {
     const share = ({ errors: hits, requests: size }: Seen) => ({ hits, size });
     const { pValue, difference = 0 } = fisherExactTest(share(after), share(before), { alternative: 'greater' });
-    tests.push(counts({ about: 'errors', test: "Fisher's exact", pValue, effect: difference }, true));
+    tests.push(counts({ about: 'errors', test: "Fisher's exact", pValue, effect: difference }, difference > margin));
   }
   const [latencyBefore, latencyAfter] = aligned(before.latency, after.latency);
   if (!listens && total(latencyBefore) > 0 && total(latencyAfter) > 0) {
@@ -61,7 +64,7 @@ export function testsOfLook(
   if (answers) tests.push(counts({ about: 'answers', ...answers }, answers.effect > limits.driftPsi));
   if (before.right.size > 0 && after.right.size > 0) {
     const { pValue, difference = 0 } = fisherExactTest(after.right, before.right, { alternative: 'less' });
-    const isLarge = -difference > limits.accuracyDrop;
+    const isLarge = -difference > Math.max(limits.accuracyDrop, margin);
     tests.push(counts({ about: 'accuracy', test: "Fisher's exact", pValue, effect: difference }, isLarge));
   }
   return tests;

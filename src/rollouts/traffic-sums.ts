@@ -15,6 +15,10 @@ export interface TrafficSum {
 /** Which windows count. */
 export interface Span {
   readonly sinceMs: number;
+  /** @default without an end */
+  readonly untilMs?: number;
+  /** Only those in which this revision alone answered. */
+  readonly alone?: number;
   /** Of this generation of the endpoint, or a later one. */
   readonly generation: number;
 }
@@ -38,6 +42,8 @@ export class TrafficSums {
     for await (const { key, revisions } of trafficWindows(this.store, endpoint, { ...span, except: windows })) {
       if (windows.has(key)) continue; // another look was faster
       windows.add(key);
+      const answering = revisions.filter(({ listens }) => !listens);
+      if (span.alone !== undefined && answering.some(({ revision }) => revision !== span.alone)) continue;
       for (const counts of revisions) add(sums, counts);
     }
     return sums;

@@ -12,7 +12,6 @@ import {
 } from '@temporalio/workflow';
 import { type EndpointChange, endpoints } from '../contracts/endpoints.js';
 import {
-  boardOf,
   compareWithTrainerActivity,
   endRolloutActivity,
   judgeRolloutActivity,
@@ -23,12 +22,12 @@ import {
   type RolloutEnd,
   rolloutMemo,
   type RolloutOutcome,
-  type RolloutState,
+  type RolloutStep,
   rolloutUpdate,
   type TrainerComparison,
   type TrainerQuestion,
-  trafficOfStep,
 } from '../contracts/rollouts.js';
+import { boardOf, type RolloutState, trafficOfStep } from '../contracts/rollout-state.js';
 import { mainRevision, singleTraffic, type Traffic } from '../contracts/traffic.js';
 import { changeName } from './change-name.js';
 import { checked } from './checked.js';
@@ -78,18 +77,32 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
   const end = async (outcome: RolloutOutcome, because: string): Promise<RolloutEnd> => {
     state.because = because;
     show();
+    const withdrawn = outcome !== 'promoted' && (await withdraw());
     const { revision, commands } = state;
     const ended = await scheduleActivity<RolloutEnd>(
       endRolloutActivity,
-      [{ plan, revision, outcome, because, commands }],
+      [{ plan, revision, outcome, because, commands, withdrawn }],
       asking,
     );
     await condition(allHandlersFinished);
     return ended;
   };
   const moveTo = async (traffic: Traffic, why: string) => {
-    await ask({ kind: 'setTraffic', traffic, instead: state.traffic }, why);
+    const goesOn = state.beganMs > 0;
+    await ask({ kind: 'setTraffic', traffic, instead: state.traffic, goesOn }, why);
     state.traffic = traffic;
+  };
+  /** Nobody needs the new revision any more, unless somebody else gave it requests to answer, or to listen to. */
+  const withdraw = async (): Promise<boolean> => {
+    if (state.revision === null) return false;
+    const unless = plan.steps[state.step]?.mode === 'shadow' ? 'answers' : 'listens';
+    try {
+      const { revision } = await ask({ kind: 'withdraw', revision: state.revision, unless }, 'it is over');
+      return revision !== null;
+    } catch (error) {
+      if (refusalIn(error) === undefined) throw error;
+      return false; // somebody else took it away
+    }
   };
 
   try {
@@ -142,13 +155,15 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
           trafficOfStep(before, revision, plan.steps[state.step]),
           `step ${state.step + 1} of ${plan.steps.length}`,
         );
-        Object.assign(state, { seen: 0, generation: null, sinceMs: Date.now(), because: 'the step begins' });
+        const sinceMs = Date.now();
+        if (state.step === 0) state.beganMs = sinceMs;
+        Object.assign(state, { seen: 0, generation: null, sinceMs, because: 'the step begins' });
         show();
         continue;
       }
       await condition(() => hand() !== 'none', plan.lookEvery * 1_000);
       if (hand() !== 'none') continue;
-      const outcome = await lookAt(state, step.hold, revision);
+      const outcome = await lookAt(state, step, revision);
       if (outcome.kind === 'overtaken') return await end('overtaken', 'somebody else changed the traffic');
       const { look, generation } = outcome;
       Object.assign(state, { generation, seen: look.seen, looks: look.look, because: look.because });
@@ -163,7 +178,10 @@ export async function runRollout(state: RolloutState): Promise<RolloutEnd> {
   }
 }
 
-function lookAt(state: RolloutState, hold: LookRequest['hold'], after: number): Promise<LookOutcome> {
+/** The old revision's figures of so long before a rollout count where the new one answers everything. */
+const earlierMs = 3_600_000;
+
+function lookAt(state: RolloutState, { mode, hold }: RolloutStep, after: number): Promise<LookOutcome> {
   const { plan, before, step, looks, traffic, sinceMs, seen: seenBefore } = state;
   const { id, endpoint, limits } = plan;
   const request: LookRequest = {
@@ -174,6 +192,7 @@ function lookAt(state: RolloutState, hold: LookRequest['hold'], after: number): 
     traffic,
     revisions: { before: mainRevision(before), after },
     sinceMs,
+    ...(mode === 'full' && { earlierMs: state.beganMs - earlierMs }),
     generation: state.generation ?? undefined,
     seenBefore,
   };

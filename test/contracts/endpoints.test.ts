@@ -52,6 +52,36 @@ describe('an endpoint', () => {
     assert.throws(() => endpoint.change({ kind: 'rollBack' }), { code: 'TY2303' });
   });
 
+  it('rolls back all of a change that went on in several steps', () => {
+    const endpoint = new Endpoint();
+    endpoint.change(deploy('a'));
+    endpoint.change(deploy('b'));
+    endpoint.change({ kind: 'setTraffic', traffic: canary(1, 2, 0.1) });
+    endpoint.change({ kind: 'setTraffic', traffic: singleTraffic(1), goesOn: true });
+    assert.equal(endpoint.change({ kind: 'rollBack' }), 2);
+  });
+
+  it('takes a revision away that answers nobody, and leaves all others as they are', () => {
+    const endpoint = new Endpoint();
+    endpoint.change(deploy('a'));
+    endpoint.change(deploy('b'));
+    const listening: Traffic = { mode: 'shadow', shares: [{ revision: 1, share: 1 }], shadows: [2] };
+    endpoint.change({ kind: 'setTraffic', traffic: listening });
+    endpoint.change(deploy('c', { traffic: 'none' }));
+    const withdraw = (unless: 'answers' | 'listens') => endpoint.change({ kind: 'withdraw', revision: 2, unless });
+    assert.deepEqual([withdraw('listens'), withdraw('answers')], [null, 2]);
+    const shares = [
+      { revision: 1, share: 1 },
+      { revision: 4, share: 0 },
+    ];
+    assert.deepEqual(endpoint.state.traffic, { mode: 'single', shares, shadows: [] });
+    assert.deepEqual(
+      [endpoint.state.revisions.map(({ id }) => id), endpoint.state.earlier],
+      [[1, 4], [singleTraffic(1)]],
+    );
+    assert.equal(endpoint.change({ kind: 'withdraw', revision: 1, unless: 'answers' }), null);
+  });
+
   it('loads a revision that waits for its traffic, and shares the traffic out', () => {
     const endpoint = new Endpoint();
     endpoint.change(deploy('a'));

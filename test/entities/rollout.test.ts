@@ -23,6 +23,7 @@ const hold = { seconds: 0, requests: 30 };
 const steps: NewRollout['steps'] = [
   { mode: 'shadow', hold },
   { mode: 'canary', share: 0.5, hold },
+  { mode: 'full', hold },
 ];
 /** Fixtures answer differently by intent: only errors and accuracy are to count. */
 const limits = { driftPsi: 1e9, latencySuperiority: 0.99 };
@@ -88,9 +89,10 @@ describe('a rollout', function () {
     assert.deepEqual((await endpoints.get('good')).state.traffic, singleTraffic(end.revision!));
     assert.deepEqual(await stop(), []);
     const looks = await rollouts.looks('good', id);
-    assert.ok(looks.some(({ step }) => step === 0) && looks.some(({ step }) => step === 1));
+    assert.deepEqual([...new Set(looks.map(({ step }) => step))], [0, 1, 2]);
     assert.ok(looks.every(({ tests }) => tests.every(({ worse }) => !worse)));
     assert.equal(await rollouts.start('good', { id, model, steps, limits, ...who }), id, 'it has ended');
+    assert.equal(await endpoints.rollBack('good', who), 1, 'not to a step of the rollout');
   });
 
   it('goes back by itself from a revision that fails, before anybody meets it', async () => {
@@ -102,7 +104,8 @@ describe('a rollout', function () {
     assert.deepEqual(await stop(), []);
     const { state, request } = await endpoints.get('bad');
     assert.deepEqual(state.traffic, singleTraffic(1));
-    assert.match(request.reason, /more errors/);
+    assert.deepEqual([state.revisions.map(({ id }) => id), end.withdrawn], [[1], true]);
+    assert.equal(request.change.kind, 'withdraw');
     const looks = JSON.parse(new TextDecoder().decode(await bytesOf(store, end.evidence))) as unknown[];
     assert.equal(looks.length, (await rollouts.looks('bad', id)).length);
   });
@@ -170,9 +173,10 @@ describe('a rollout', function () {
     assert.deepEqual((await endpoints.get('away')).state.traffic, singleTraffic(1));
     const second = await rollouts.start('away', { model, steps, lookEvery: 0.1, ...who });
     await until(async () => (await endpoints.get('away')).state.traffic?.mode === 'shadow');
-    const revision = await endpoints.deploy('away', { model }, who);
+    const revision = await endpoints.deploy('away', { model, traffic: 'none' }, who);
     assert.equal((await rollouts.result('away', second)).outcome, 'overtaken');
-    assert.deepEqual((await endpoints.get('away')).state.traffic, singleTraffic(revision));
+    const { traffic } = (await endpoints.get('away')).state;
+    assert.deepEqual([traffic?.mode, traffic?.shares.map((one) => one.revision)], ['single', [1, revision]]);
     assert.equal((await rollouts.ended('away')).length, 2);
     await assert.rejects(rollouts.start('none', { model, ...who }), { code: 'TY2310' });
   });

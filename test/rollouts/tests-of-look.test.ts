@@ -19,8 +19,8 @@ const seen = (more: Partial<Seen> = {}): Seen => ({
   right: { hits: 160, size: 200 },
   ...more,
 });
-const worse = (after: Seen, look: { seen?: number; seenBefore?: number; listens?: boolean } = {}) =>
-  testsOfLook(seen(), after, { limits, seen: 1, seenBefore: 0, listens: false, ...look })
+const worse = (after: Seen, look: { seen?: number; seenBefore?: number; listens?: boolean; isFull?: boolean } = {}) =>
+  testsOfLook(seen(), after, { limits, seen: 1, seenBefore: 0, listens: false, isFull: false, ...look })
     .filter((test) => test.worse)
     .map(({ about }) => about);
 
@@ -51,8 +51,19 @@ describe('the questions of a look', () => {
     assert.deepEqual(worse(seen({ errors: 13 }), { seen: 0.1 }), []);
   });
 
+  it('want more of a difference from what was seen at another time', () => {
+    const after = seen({ requests: 100_000, errors: 1_500, right: { hits: 80_000, size: 100_000 } });
+    const before = { errors: 1_000, requests: 100_000, right: { hits: 80_900, size: 100_000 } };
+    const found = (isFull: boolean) =>
+      testsOfLook(seen(before), after, { limits, seen: 1, seenBefore: 0, listens: false, isFull })
+        .filter((test) => test.worse)
+        .map(({ about }) => about);
+    assert.deepEqual([found(false), found(true)], [['errors', 'accuracy'], []]);
+  });
+
   it('say nothing of what was not seen', () => {
     const nothing = { requests: 0, errors: 0, latency: {}, outputs: {}, right: { hits: 0, size: 0 } };
-    assert.deepEqual(testsOfLook(seen(), nothing, { limits, seen: 0, seenBefore: 0, listens: false }), []);
+    const look = { limits, seen: 0, seenBefore: 0, listens: false, isFull: false };
+    assert.deepEqual(testsOfLook(seen(), nothing, look), []);
   });
 });

@@ -17,6 +17,7 @@ const steps: RolloutStep[] = [
   { mode: 'shadow', hold },
   { mode: 'canary', share: 0.05, hold },
   { mode: 'canary', share: 0.25, hold },
+  { mode: 'full', hold },
 ];
 
 export const rollout: Case = {
