@@ -53,13 +53,21 @@ export const RolloutLimits = z.object({
   latencySuperiority: z.number().min(0.5).lt(1),
   /** Answers differ only above this population stability index. */
   driftPsi: z.number().min(0),
-  /** Less accurate only where the share of right answers fell by more than this. */
+  /**
+   * Less accurate only where the share of right answers fell by more than this; where answers are quantities, where the chance that the new one's is
+   * farther off is greater than 0.5 by more than this.
+   */
   accuracyDrop: z.number().min(0).lt(1),
   /**
    * In a `full` step shares (of errors, of right answers) have to differ by more than this: the old one's are of another time, and what clients ask
    * changes with time.
    */
   fullMargin: z.number().min(0).lt(1).default(0.01),
+  /**
+   * What a number as answer is, where labels come back: the probability of 1, a class, or a quantity. Where it is left out: a quantity, unless every
+   * label is 0, 1, true or false. The largest part of a vector always names a class.
+   */
+  labels: z.enum(['probability', 'class', 'number']).optional(),
 });
 export type RolloutLimits = z.output<typeof RolloutLimits>;
 

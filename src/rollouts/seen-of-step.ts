@@ -2,6 +2,7 @@
 import type { ArtifactStore } from '../artifacts/store.js';
 import type { LookRequest } from '../contracts/rollouts.js';
 import { labelledRows } from '../records/request-log.js';
+import { type AnsweredRow, meaningOf, rightness } from './right-answers.js';
 import type { Seen } from './tests-of-look.js';
 import type { TrafficSums } from './traffic-sums.js';
 
@@ -15,26 +16,18 @@ export async function seenOfStep(
   const now = await sums.of(endpoint, { sinceMs, generation });
   const alone = { generation: 1, untilMs: sinceMs, alone: revisions.before };
   const then = earlierMs === undefined ? now : await sums.of(endpoint, { sinceMs: earlierMs, ...alone });
-  const right = new Map<number, { hits: number; size: number }>();
+  const answered: { readonly before: AnsweredRow[]; readonly after: AnsweredRow[] } = { before: [], after: [] };
   // One that listens answers nobody, and has no labels.
   if (traffic.shadows.length === 0)
     for await (const row of labelledRows(store, endpoint, { sinceMs: earlierMs ?? sinceMs })) {
-      const { revision, label, outputs, atMs } = row;
-      const isRight = isAnsweredRight(Object.values(outputs)[0], label);
-      if (isRight === undefined || (revision === revisions.after && atMs < sinceMs)) continue;
-      const share = right.get(revision) ?? { hits: 0, size: 0 };
-      right.set(revision, { hits: share.hits + Number(isRight), size: share.size + 1 });
+      const { revision, atMs, label, outputs } = row;
+      if (revision === revisions.before) answered.before.push({ label, outputs });
+      else if (revision === revisions.after && atMs >= sinceMs) answered.after.push({ label, outputs });
     }
-  const of = (counted: typeof now, revision: number): Seen => ({
-    ...(counted.get(revision) ?? { requests: 0, errors: 0, latency: {}, outputs: {} }),
-    right: right.get(revision) ?? { hits: 0, size: 0 },
+  const meaning = meaningOf([...answered.before, ...answered.after], plan.limits.labels);
+  const of = (which: keyof typeof answered, counted: typeof now): Seen => ({
+    ...(counted.get(revisions[which]) ?? { requests: 0, errors: 0, latency: {}, outputs: {} }),
+    ...rightness(answered[which], meaning),
   });
-  return { before: of(then, revisions.before), after: of(now, revisions.after) };
-}
-
-/** Of two classes, by the half; undefined for a label that is neither 0 nor 1, or an answer that is missing. */
-function isAnsweredRight(answer: number | null | undefined, label: number | string | boolean): boolean | undefined {
-  if (answer === undefined || answer === null) return undefined;
-  const isOne = label === true || label === 1;
-  return isOne || label === false || label === 0 ? answer >= 0.5 === isOne : undefined;
+  return { before: of('before', then), after: of('after', now) };
 }

@@ -3,22 +3,24 @@ import type { RolloutLimits, RolloutTest } from '../contracts/rollouts.js';
 import { type Histogram } from '../records/histograms.js';
 import { chiSquareTest } from '../statistics/chi-square.js';
 import { populationStabilityIndex } from '../statistics/drift.js';
-import { mannWhitneyTestOfCounts } from '../statistics/mann-whitney.js';
+import { mannWhitneyTest, mannWhitneyTestOfCounts } from '../statistics/mann-whitney.js';
 import { levelOfLook } from '../statistics/sequential.js';
-import { fisherExactTest, type Share } from '../statistics/two-proportions.js';
+import { fisherExactTest } from '../statistics/two-proportions.js';
+import type { Rightness } from './right-answers.js';
 
 /** What was seen of one revision in a step. */
-export interface Seen {
+export interface Seen extends Rightness {
   readonly requests: number;
   readonly errors: number;
   readonly latency: Histogram;
   readonly outputs: Readonly<Record<string, Histogram>>;
-  /** Rows whose label is known, and how many of them were answered right. */
-  readonly right: Share;
 }
 
 /** Errors, latency, answers, accuracy: each gets an equal part of the error that is allowed. */
 const questions = 4;
+
+/** The test of absolute errors is an approximation that is good from so many on. */
+const fewestOffBy = 8;
 
 /** Answers are compared in so many bins at most, as the index of population stability is meant. */
 const answerBins = 10;
@@ -62,6 +64,12 @@ export function testsOfLook(
   }
   const answers = answersTest(before, after);
   if (answers) tests.push(counts({ about: 'answers', ...answers }, answers.effect > limits.driftPsi));
+  if (Math.min(before.offBy.length, after.offBy.length) >= fewestOffBy) {
+    const { pValue, superiority } = mannWhitneyTest(after.offBy, before.offBy, { alternative: 'greater' });
+    const test = 'Mann–Whitney U of absolute errors';
+    const isLarge = superiority - 0.5 > Math.max(limits.accuracyDrop, margin);
+    tests.push(counts({ about: 'accuracy', test, pValue, effect: 0.5 - superiority }, isLarge));
+  }
   if (before.right.size > 0 && after.right.size > 0) {
     const { pValue, difference = 0 } = fisherExactTest(after.right, before.right, { alternative: 'less' });
     const isLarge = -difference > Math.max(limits.accuracyDrop, margin);

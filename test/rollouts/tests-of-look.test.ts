@@ -17,6 +17,7 @@ const seen = (more: Partial<Seen> = {}): Seen => ({
   latency: histogram(spread(1, 5), durationBins.binOf),
   outputs: { late: histogram(spread(0, 1), outputBins.binOf) },
   right: { hits: 160, size: 200 },
+  offBy: [],
   ...more,
 });
 const worse = (after: Seen, look: { seen?: number; seenBefore?: number; listens?: boolean; isFull?: boolean } = {}) =>
@@ -36,6 +37,20 @@ describe('the questions of a look', () => {
     assert.deepEqual(worse(seen({ latency: histogram(spread(3, 9), durationBins.binOf) })), ['latency']);
     assert.deepEqual(worse(seen({ outputs: { late: histogram(spread(0.6, 1), outputBins.binOf) } })), ['answers']);
     assert.deepEqual(worse(seen({ right: { hits: 120, size: 200 } })), ['accuracy']);
+  });
+
+  it('find quantities that are farther off, and pass over those that are as far', () => {
+    const right = { hits: 0, size: 0 };
+    const found = (offBy: number[]) =>
+      testsOfLook(seen({ right, offBy: spread(0, 2) }), seen({ right, offBy }), {
+        limits,
+        seen: 1,
+        seenBefore: 0,
+        listens: false,
+        isFull: false,
+      }).find(({ about }) => about === 'accuracy');
+    assert.deepEqual([found(spread(0, 3))?.worse, found(spread(0, 2))?.worse], [true, false]);
+    assert.equal(found([9, 9]), undefined, 'too few to say');
   });
 
   it('pass over differences that are certain and small, and the latency of what listens', () => {
@@ -62,7 +77,7 @@ describe('the questions of a look', () => {
   });
 
   it('say nothing of what was not seen', () => {
-    const nothing = { requests: 0, errors: 0, latency: {}, outputs: {}, right: { hits: 0, size: 0 } };
+    const nothing = { requests: 0, errors: 0, latency: {}, outputs: {}, right: { hits: 0, size: 0 }, offBy: [] };
     const look = { limits, seen: 0, seenBefore: 0, listens: false, isFull: false };
     assert.deepEqual(testsOfLook(seen(), nothing, look), []);
   });

@@ -1,0 +1,66 @@
+/** How right answers were, once their labels are known: of classes how many, of numbers how far off. @module */
+import type { RolloutLimits } from '../contracts/rollouts.js';
+import type { LabelledRow } from '../records/request-log.js';
+import type { Share } from '../statistics/two-proportions.js';
+
+/** A row that was answered, and what was true of it. */
+export type AnsweredRow = Pick<LabelledRow, 'outputs' | 'label'>;
+
+/** Of one revision; one of both is empty. */
+export interface Rightness {
+  /** Rows of classes, and how many were answered right. */
+  readonly right: Share;
+  /** How far off each answer was, where they are numbers. */
+  readonly offBy: readonly number[];
+}
+
+/** What answers and labels are; where nobody says so, numbers unless every label is 0, 1, true or false. */
+export function meaningOf(
+  rows: readonly AnsweredRow[],
+  labels: RolloutLimits['labels'],
+): 'probability' | 'class' | 'number' {
+  if (labels !== undefined) return labels;
+  return rows.every(({ label }) => numberOf(label) === 0 || numberOf(label) === 1) ? 'probability' : 'number';
+}
+
+/**
+ * The first output counts. A vector, logged as `name_0`, `name_1` …, is an answer in classes: its largest part names the class. A number is the
+ * probability of 1, a class, or a quantity, as `meaning` says. Rows without an answer, or whose label is none of these, are left out.
+ */
+export function rightness(rows: readonly AnsweredRow[], meaning: ReturnType<typeof meaningOf>): Rightness {
+  let [hits, size] = [0, 0];
+  const offBy: number[] = [];
+  for (const { outputs, label } of rows) {
+    const truth = numberOf(label);
+    // Revisions that name their outputs differently leave each other's columns empty.
+    const [name = '', answer] = Object.entries(outputs).find(([, value]) => value !== null) ?? [];
+    if (truth === undefined || answer === null || answer === undefined) continue;
+    const parts = vectorOf(outputs, name);
+    if (parts.length < 2 && meaning === 'number') {
+      offBy.push(Math.abs(answer - truth));
+      continue;
+    }
+    const most = parts.length < 2 ? undefined : parts.indexOf(Math.max(...parts));
+    if (meaning === 'probability' && most === undefined && truth !== 0 && truth !== 1) continue;
+    const given = most ?? (meaning === 'class' ? answer : Number(answer >= 0.5));
+    hits += Number(given === truth);
+    size++;
+  }
+  return { right: { hits, size }, offBy };
+}
+
+function numberOf(label: AnsweredRow['label']): number | undefined {
+  return typeof label === 'string' ? undefined : Number(label);
+}
+
+/** The parts of the vector that begins with `<name>_0`. */
+function vectorOf(outputs: AnsweredRow['outputs'], first: string): number[] {
+  const parts: number[] = [];
+  if (!first.endsWith('_0')) return parts;
+  const base = first.slice(0, -1);
+  for (let at = 0; ; at++) {
+    const part = outputs[`${base}${at}`];
+    if (part === undefined || part === null) return parts;
+    parts.push(part);
+  }
+}
