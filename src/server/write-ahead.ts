@@ -67,14 +67,15 @@ export class WriteAhead {
   append(kind: LogKind, endpoint: string, rows: readonly (LoggedRow | LoggedLabel)[]): boolean {
     if (!this.hasRoom || rows.length === 0) return false;
     const key = `${kind}/${endpoint}`;
-    const open = this.#open.get(key) ?? this.#begin(key, kind, endpoint);
     const lines = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    let open = this.#open.get(key);
     try {
+      open ??= this.#begin(key, kind, endpoint);
       let written = 0;
       while (written < lines.byteLength) written += writeSync(open.file, lines, written);
     } catch (error) {
       this.#tell(error);
-      this.#end(key, open); // a line may be torn: the next ones go into a file of their own
+      if (open) this.#end(key, open); // a line may be torn: the next ones go into a file of their own
       return false;
     }
     open.bytes += lines.byteLength;
