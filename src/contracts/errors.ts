@@ -135,7 +135,9 @@ export const errorCodes = {
   TY1910: fixed('Name a folder that does not exist yet'),
   TY1909: fixed('Read its log below .trainyard/logs'),
   TY1911: fixed('Export its implementation from the activities module'),
-  TY1914: passing('Start a worker of the pool `pipelines`; the change was not lost: the same request id repeats it'),
+  TY1914: passing(
+    'Start a worker of the pool `pipelines`; where one runs, too many may ask at once (docs/models.md). The same request id repeats it, and makes it once',
+  ),
   TY1915: fixed('Ask for what leads to it: a loop is triggered, a monitor is told to look'),
   TY1920: fixed('Give more of its digest, or a ref as `trainyard artifacts ls` shows it'),
   TY1921: fixed('Name another path, or overwrite it: --force'),
