@@ -30,6 +30,7 @@ function showCommand(): Command {
     .description('what a run has spent of its budget')
     .argument('<run>', 'workflow id, or the beginning of one')
     .option('--json', 'JSON on stdout')
+    .addHelpText('after', '\nExample:\n  trainyard budget show churnTraining-20261121')
     .action(async (prefix: string, flags: ProjectFlags & { readonly json?: boolean }) => {
       await withSession(flags, async ({ pipelines }) => {
         const run = await pipelines.find(prefix);
