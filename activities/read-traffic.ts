@@ -67,7 +67,7 @@ async function read(contract: ReadTrafficContract, context: Context): Promise<Re
     answered: answered.length,
     labelled,
     latencyMs: quantilesOf(answered.map(({ latencyMs }) => latencyMs)),
-    asOf: newestOf(pairs),
+    asOf: newestOf(pairs, input.timeColumn),
     requests: counted.requests,
     model: served.model,
     dataset: await datasetOf(
@@ -133,10 +133,14 @@ function keyOf(row: RowSchema): string {
   throw new TrainyardError('TY1409', 'splits: the row has nothing but numbers');
 }
 
-function newestOf(rows: readonly LoggedRow[]): string | null {
+function newestOf(rows: readonly LoggedRow[], column: string | undefined): string | null {
+  const timeOf = ({ atMs, inputs }: LoggedRow) => {
+    const value = column === undefined ? null : (inputs[column] ?? null);
+    return typeof value === 'number' ? value * 1_000 : typeof value === 'string' ? Date.parse(value) : atMs;
+  };
   return rows.length === 0
     ? null
-    : new Date(rows.reduce((latest, { atMs }) => Math.max(latest, atMs), 0)).toISOString();
+    : new Date(rows.reduce((latest, row) => Math.max(latest, timeOf(row)), 0)).toISOString();
 }
 
 function quantilesOf(values: readonly number[]): { p50: number; p95: number } | null {

@@ -26,6 +26,8 @@ import { s3Environment, startS3 } from './example-store.js';
 export interface ExampleRun extends Session {
   readonly stack: LocalStack;
   readonly view: View;
+  /** Everything stays up afterwards. */
+  readonly keep: boolean;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /**
@@ -40,7 +42,8 @@ export interface ExampleRun extends Session {
 /** What the example starts, and what it can be told. */
 export interface ExampleOptions<Settings> {
   readonly pools: readonly string[];
-  readonly serve: boolean;
+  /** Flags of `trainyard serve`, where there are any. */
+  readonly serve: boolean | readonly string[];
   readonly mayDie?: readonly string[];
   /** What `--help` prints. */
   readonly usage: string;
@@ -141,7 +144,7 @@ async function runParsed(
           const notes = () => [...stack.incidents, ...(shown?.notes?.() ?? [])];
           return watchOrCancel({ ...shown, notes, told, run, session, stack, view, signal });
         };
-        const end = await work({ ...session, stack, view, signal, watch, say });
+        const end = await work({ ...session, stack, view, keep, signal, watch, say });
         if (view === 'json') process.stdout.write(`${JSON.stringify({ type: 'result', ...end.result })}\n`);
         process.exitCode = signal.aborted ? 130 : end.exitCode;
         if (keep && !signal.aborted) await keepUp(signal, say);

@@ -2,4 +2,4 @@
 export { flightDelays } from './01-flight-delays/workflows.js';
 export { digits } from './02-digits-preempted/workflows.js';
 export { penguins } from './03-approval/workflows.js';
-export { flightMonth, flightRetraining, shuffledFlights } from './04-flight-retraining/workflows.js';
+export { flightMonitor, flightRetraining, shuffledFlights } from './04-flight-retraining/workflows.js';

@@ -9,7 +9,12 @@ import type { ErrorWatch } from '../src/stages/watch-errors.js';
 
 /** The stages of a standard look, as `proxyStages` gives them. */
 export interface StandardStages<Model, Dataset, Asked, Column extends string> {
-  readTraffic(input: { readonly endpoint: string; readonly place?: Ref; readonly atLeast?: number }): Promise<{
+  readTraffic(input: {
+    readonly endpoint: string;
+    readonly place?: Ref;
+    readonly atLeast?: number;
+    readonly timeColumn?: Column;
+  }): Promise<{
     readonly dataset: Dataset | null;
     readonly asked: Asked | null;
     readonly model: Model | null;
@@ -45,6 +50,8 @@ export interface StandardLookOptions<Model, Dataset, Column extends string> {
   readonly columns?: readonly Column[];
   /** Columns whose values must be treated alike; classifiers only. @default none */
   readonly groups?: readonly Column[];
+  /** A timestamp by which labels are told to the retraining loop, where rows are of another time than their answers. @default that of the answers */
+  readonly timeColumn?: Column;
   /** Fewer rows wait for the next look: distances between a few rows are mostly chance. @default 200 */
   readonly leastRows?: number;
   readonly limits?: StandardLimits;
@@ -66,13 +73,14 @@ export function standardLook<Model extends Ref, Dataset extends Ref, Asked, Colu
   stages: StandardStages<Model, Dataset, Asked, Column>,
   options: StandardLookOptions<Model, Dataset, Column>,
 ): (run: unknown, look: MonitorLook) => Promise<Outcome> {
-  const { columns, groups = [], leastRows = 200, limits } = options;
+  const { columns, groups = [], leastRows = 200, limits, timeColumn } = options;
   return async (_run, look) => {
     const { endpoint, cursor, at } = look;
     const traffic = await stages.readTraffic({
       endpoint,
       atLeast: leastRows,
       ...(look.place && { place: look.place }),
+      ...(timeColumn !== undefined && { timeColumn }),
     });
     const { dataset, asked, model, requests, place, labelled, asOf } = traffic;
     if (model === null)

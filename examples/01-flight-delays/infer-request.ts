@@ -1,17 +1,17 @@
-/** One row as an Open Inference Protocol request: a tensor [1, 1] for each column. @module */
+/** Rows as an Open Inference Protocol request: a tensor [rows, 1] for each column. @module */
 import type { Column } from 'trainyard';
 
 /** A row of raw values; null is missing. */
 export type RawRow = Readonly<Record<string, string | number | boolean | null>>;
 
 /** The body of `POST …/infer`. */
-export function inferRequest(row: RawRow, columns: readonly Column[]) {
+export function inferRequest(rows: readonly RawRow[], columns: readonly Column[]) {
   return {
     inputs: columns.map((column) => ({
       name: column.name,
-      shape: [1, 1],
+      shape: [rows.length, 1],
       datatype: datatypeOf(column),
-      data: [valueOf(column, row)],
+      data: rows.map((row) => valueOf(column, row)),
     })),
   };
 }

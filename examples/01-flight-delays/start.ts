@@ -58,7 +58,7 @@ type Deployed = Extract<z.output<typeof flightDelays.output>, { outcome: 'deploy
 async function showDeployed({ project, say, signal }: ExampleRun, { endpoint, sample, drift }: Deployed) {
   const row = shortened(sample);
   const request = inferRequest(
-    row,
+    [row],
     columnsOf(Flight).filter(({ name }) => name !== 'late'),
   );
   const url = `${endpoint}/infer`;

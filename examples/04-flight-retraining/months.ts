@@ -15,8 +15,7 @@ export const beginning = new Date(Date.UTC(2013, 4)).toISOString();
 /** After this month somebody puts a model with shuffled labels past the gate. */
 export const mistakeAfter = 10;
 
-/** What the champion was trained on, as far as a month is compared with it: the sixty days before its fresh rows. */
-export function referenceOf(asOf: string) {
-  const until = Date.parse(asOf) - 7 * 86_400_000;
-  return { from: new Date(until - 60 * 86_400_000).toISOString(), until: new Date(until).toISOString() };
+/** So many days earlier. */
+export function daysBefore(time: string, days: number): string {
+  return new Date(Date.parse(time) - days * 86_400_000).toISOString();
 }

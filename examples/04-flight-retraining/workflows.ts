@@ -1,15 +1,18 @@
-/** The loop's steps, the look at a month, and the mistake. @module */
+/** The loop's steps, the monitor's look, and the mistake. @module */
 import { columnsOf } from 'trainyard';
 import { implementLoop, implementPipeline, proxyStages } from 'trainyard/workflow';
+import { standardLook } from 'trainyard/workflows';
+import type { z } from 'zod';
 import { Flight } from '../01-flight-delays/contracts.js';
 import { sql } from '../01-flight-delays/flights.js';
-import type { z } from 'zod';
 import * as contracts from './contracts.js';
+import { beginning, daysBefore } from './months.js';
 import { recipe, shuffledSql } from './recipe.js';
 
 const stages = proxyStages({
   ...contracts.flightRetraining.stages,
-  ...contracts.flightMonth.stages,
+  ...contracts.flightMonitor.stages,
+  ...contracts.shuffledFlights.stages,
 });
 
 type Spans = Readonly<Record<string, { readonly from?: string; readonly until: string }>>;
@@ -30,11 +33,6 @@ export const flightRetraining = implementLoop(contracts.flightRetraining).with({
   },
   compare: (_round, dataset, { challenger, champion }) =>
     stages.compare({ challenger: challenger.model, champion: champion.model, dataset, groups: ['origin'] }),
-  rollOut: async ({ endpoint }, { model, parity }) => {
-    if (parity === undefined) throw new Error('a model of this loop comes with its parity samples');
-    await stages.deploy({ model, parity, endpoint });
-    return { outcome: 'served' };
-  },
 });
 
 /** All that the model takes but the time itself, which never comes again. */
@@ -43,26 +41,18 @@ const watched = columnsOf(Flight).flatMap(({ name }) =>
 );
 type WatchedColumn = Exclude<keyof z.output<typeof Flight>, 'scheduled' | 'late'>;
 
-export const flightMonth = implementPipeline(contracts.flightMonth).with(async (_run, input) => {
-  const dataset = await flightsOf(input.tables, { reference: input.reference, month: input.month });
-  const champion = input.champion.model;
-  const [both, seen] = await Promise.all([
-    stages.compare({ challenger: champion, champion: input.frozen.model, dataset, split: 'month' }),
-    stages.monitor({
-      model: champion,
-      reference: { dataset, split: 'reference' },
-      batch: { dataset, split: 'month' },
-      columns: watched,
-    }),
-  ]);
-  const { logLoss } = both.others;
-  return {
-    rows: both.rows,
-    frozen: { auc: both.champion, logLoss: logLoss?.champion ?? 0 },
-    champion: { auc: both.challenger, logLoss: logLoss?.challenger ?? 0 },
-    drift: { verdict: seen.verdict, column: seen.worst.column, psi: seen.worst.psi },
-  };
-});
+/** Requests are compared with the sixty days before those that the look before has seen. */
+export const flightMonitor = implementPipeline(contracts.flightMonitor.pipeline).with(
+  standardLook(stages, {
+    reference: async ({ settings, cursor }) => {
+      const until = cursor ?? beginning;
+      return { dataset: await flightsOf(settings, { train: { from: daysBefore(until, 60), until } }) };
+    },
+    columns: watched,
+    timeColumn: 'scheduled', // the requests come today, and the flights leave in 2013
+    limits: { latencyRatio: Infinity }, // one flight at a time, then a hundred: their times do not compare
+  }),
+);
 
 export const shuffledFlights = implementPipeline(contracts.shuffledFlights).with(async (_run, input) => {
   const { tables, until, endpoint } = input;

@@ -35,8 +35,8 @@ export interface LocalStackOptions {
   readonly configFolder: string;
   readonly engine: ConnectedEngine;
   readonly pools: readonly string[];
-  /** Starts `trainyard serve` too. */
-  readonly serve: boolean;
+  /** Starts `trainyard serve` too, with these flags where there are any. */
+  readonly serve: boolean | readonly string[];
   /** Pools whose workers may die for good: somebody kills them on purpose, and calls `startWorker`. */
   readonly mayDie?: readonly string[];
 }
@@ -91,7 +91,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   };
 
   for (const pool of options.pools) start(pool, ['worker', '--pool', pool]);
-  if (options.serve) start('serve', ['serve', '--port', '0']);
+  const { serve } = options;
+  if (serve !== false) start('serve', ['serve', '--port', '0', ...(serve === true ? [] : serve)]);
   return {
     processes,
     incidents,

@@ -34,7 +34,7 @@ const traffic = {
   labelled: z.int().nonnegative(),
   /** From request to answer, of the logged rows; null where there is none. */
   latencyMs: z.object({ p50: z.number(), p95: z.number() }).nullable(),
-  /** When the newest of the rows with labels was answered; null without any. */
+  /** When the newest of the rows with labels was answered, or its time by `timeColumn`; null without any. */
   asOf: z.iso.datetime().nullable(),
   requests: RequestCounts,
   /** How far this call has read: the next one goes on from there. */
@@ -51,6 +51,7 @@ export interface ReadTrafficInput {
   readonly confidence: number;
   readonly target: string;
   readonly orderBy: readonly string[];
+  readonly timeColumn?: string | undefined;
 }
 
 /** Any contract that {@link readTrafficStage} makes. */
@@ -76,7 +77,8 @@ export interface ReadTrafficContract extends StageFamily<
  * - `atLeast`: fewer rows than so many wait for the next call; so do labels (default 1),
  * - `labelsWithin`: a label that comes so long after its answer is not joined any more (default 7 days),
  * - `confidence` of the interval of the error rate (default 0.95),
- * - `orderBy` (default: the row's timestamps): what looks at errors in the order of time needs one.
+ * - `orderBy` (default: the row's timestamps): what looks at errors in the order of time needs one,
+ * - `timeColumn`: a timestamp of the row that `asOf` is told by, where rows are of another time than their answers (default: that of the answers).
  *
  * Output, with one split, `batch`, each: `dataset`, rows that got their labels, and `asked`, rows without the target, answered since; null where
  * there are none. `model`: the one that answers most by now; null where none answers, or one that does not fit `row`. The labels are put into
@@ -106,6 +108,7 @@ export function readTrafficStage<
       confidence: z.number().gt(0).lt(1).default(0.95),
       target: z.literal(target).default(target),
       orderBy: z.array(columnName(row)).default(times),
+      timeColumn: columnName(row).optional(),
     }),
     output: z.object({
       dataset: DatasetRef.of(row).nullable(),

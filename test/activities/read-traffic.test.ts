@@ -11,6 +11,8 @@ import { TableBench } from './table-context.js';
 const Asked = z.object({ at: z.iso.datetime(), carrier: z.string(), distance: z.number(), late: z.boolean() });
 const read = readTraffic(readTrafficStage({ row: Asked, target: 'late' }));
 const start = Date.parse('2026-03-01T00:00:00.000Z');
+/** The rows are of another time than their answers. */
+const rowsStart = Date.parse('2013-03-01T00:00:00.000Z');
 
 describe('readTraffic', () => {
   let bench: TableBench;
@@ -22,7 +24,7 @@ describe('readTraffic', () => {
       revision: 1,
       generation: 1,
       latencyMs: at,
-      inputs: { at: new Date(start + at * 1_000).toISOString(), carrier: at % 2 ? 'AA' : 'UA', distance: at / 4 },
+      inputs: { at: new Date(rowsStart + at * 1_000).toISOString(), carrier: at % 2 ? 'AA' : 'UA', distance: at / 4 },
       outputs: { probability: 0.5 },
     }));
     const labels = rows.slice(0, 30).map(({ id }, at) => ({ id, label: at % 3 === 0, atMs: start + 100_000 }));
@@ -37,6 +39,8 @@ describe('readTraffic', () => {
     assert.deepEqual([output.rows, output.answered, output.latencyMs], [30, 40, { p50: 20, p95: 38 }]);
     assert.deepEqual(output.dataset?.splits, { batch: 30 });
     assert.equal(output.asOf, new Date(start + 29_000).toISOString());
+    const { output: byRow } = await attempt(bench, read, { endpoint: 'flights', timeColumn: 'at' });
+    assert.equal(byRow.asOf, new Date(rowsStart + 29_000).toISOString());
   });
 
   it('gives what is new since a time, and nothing where there is nothing', async () => {
