@@ -27,7 +27,8 @@ export function endpointsTrafficCommand(): Command {
     .option('--sticky-by <parameter>', 'request parameter whose value decides which revision answers')
     .addHelpText('after', '\nExample:\n  trainyard endpoints traffic churn 3=90 5=10 --reason "a first look at 5"')
     .action(async (name: string, shares: readonly string[], flags: TrafficFlags) => {
-      await change(name, flags, (all, options) => all.setTraffic(name, trafficOf(shares, flags), options));
+      const traffic = trafficOf(shares, flags);
+      await change(name, flags, (all, options) => all.setTraffic(name, traffic, options));
     });
 }
 

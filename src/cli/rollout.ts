@@ -54,6 +54,7 @@ function startCommand(): Command {
       '\nExample:\n  trainyard rollout start churn --model churn@challenger --step shadow,60,100 5,60,100 --reason "better by 0.02"',
     )
     .action(async (endpoint: string, flags: StartFlags) => {
+      const steps = flags.step?.map(stepOf);
       await withRollouts(flags, async (rollouts, { store }) => {
         const [name = '', version = ''] = flags.model.split('@');
         const registered = await new ModelReader({ store }).get(
@@ -67,7 +68,7 @@ function startCommand(): Command {
           by,
           reason,
           ...(flags.id !== undefined && { id: flags.id }),
-          ...(flags.step && { steps: flags.step.map(stepOf) }),
+          ...(steps && { steps }),
           ...(flags.lookEvery !== undefined && { lookEvery: Number(flags.lookEvery) }),
         });
         if (!flags.follow) {

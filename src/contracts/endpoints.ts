@@ -140,10 +140,7 @@ function changed(state: EndpointState, change: EndpointChange, facts: ChangeFact
       };
     }
     case 'withdraw':
-      if (change.revision !== undefined)
-        return change.unless === undefined
-          ? withdrawn(state, change.revision)
-          : withdrawnIfIdle(state, change.revision, change.unless);
+      if (change.revision !== undefined) return withdrawn(state, change.revision, change.unless);
       return { state: { ...state, traffic: null, earlier: pushed(state) }, revision: null };
     case 'setLog':
       return { state: { ...state, log: change.log }, revision: state.traffic && mainRevision(state.traffic) };
@@ -187,30 +184,21 @@ function pushed({ traffic, earlier }: EndpointState): Traffic[] {
   return traffic === null ? [...earlier] : [...earlier, traffic];
 }
 
-/** The newest traffic without the revision holds; where there is none, nothing answers. */
-function withdrawn(state: EndpointState, revision: number): Changed {
-  revisionOf(state, revision);
-  const names = (traffic: Traffic) => revisionsOf(traffic).includes(revision);
-  const earlier = state.earlier.filter((traffic) => !names(traffic));
-  const revisions = state.revisions.filter(({ id }) => id !== revision);
-  if (state.traffic === null || !names(state.traffic)) return { state: { ...state, revisions, earlier }, revision };
-  return { state: { ...state, revisions, earlier: earlier.slice(0, -1), traffic: earlier.at(-1) ?? null }, revision };
-}
-
-/** Out of the traffic as it stands; null for the revision where it stays. */
-function withdrawnIfIdle(state: EndpointState, revision: number, unless: 'answers' | 'listens'): Changed {
+/**
+ * One that answers goes with its traffic: the newest without it holds; where there is none, nothing answers. One that waits or listens goes out of
+ * the traffic as it stands. Null for the revision where it stays.
+ */
+function withdrawn(state: EndpointState, revision: number, unless?: 'answers' | 'listens'): Changed {
   revisionOf(state, revision);
   const { traffic } = state;
-  const isBusy =
-    traffic?.shares.some((one) => one.revision === revision && one.share > 0) === true ||
-    (unless === 'listens' && traffic?.shadows.includes(revision) === true);
-  if (isBusy) return { state, revision: null };
-  const others = {
-    ...state,
-    revisions: state.revisions.filter(({ id }) => id !== revision),
-    earlier: state.earlier.filter((one) => !revisionsOf(one).includes(revision)),
-  };
-  return { state: { ...others, traffic: traffic && trafficWithout(traffic, revision) }, revision };
+  const answers = traffic?.shares.some((one) => one.revision === revision && one.share > 0) === true;
+  const listens = traffic?.shadows.includes(revision) === true;
+  if ((answers && unless !== undefined) || (listens && unless === 'listens')) return { state, revision: null };
+  const earlier = state.earlier.filter((one) => !revisionsOf(one).includes(revision));
+  const revisions = state.revisions.filter(({ id }) => id !== revision);
+  if (!answers)
+    return { state: { ...state, revisions, earlier, traffic: traffic && trafficWithout(traffic, revision) }, revision };
+  return { state: { ...state, revisions, earlier: earlier.slice(0, -1), traffic: earlier.at(-1) ?? null }, revision };
 }
 
 /** What nobody needs any more is forgotten, the oldest first. */
