@@ -1,8 +1,5 @@
 /** Retraining loops: declared and changed through their entity, read from the store alone. @module */
-import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import { putJson, readJson } from '../artifacts/json.js';
-import type { ArtifactStore } from '../artifacts/store.js';
 import type { z } from 'zod';
 import { parseOrThrow } from '../contracts/contract-violation.js';
 import type { LoopContract } from '../contracts/define-loop.js';
@@ -10,20 +7,12 @@ import { TrainyardError } from '../contracts/errors.js';
 import { Candidate, type LoopRound, type LoopTrigger, RoundOutcome } from '../contracts/loop-rounds.js';
 import { loops } from '../contracts/loop-rules.js';
 import type { LoopAnswer, LoopChange, LoopDecision, LoopState, StandingModel } from '../contracts/loop-state.js';
-import { type EntityState, entityHistory, type HeadSource, latestEntityHead } from '../records/entity-heads.js';
-import { namesOfKind } from '../records/heads.js';
-import type { TrustedKeys } from '../records/signing.js';
-import { changeEntity, type ChangeOptions } from './change-entity.js';
+import type { EntityState } from '../records/entity-heads.js';
+import type { ChangeOptions } from './change-entity.js';
+import { Entities, type EntitiesOptions } from './entities.js';
 
 /** What {@link Loops} stands on. */
-export interface LoopsOptions {
-  readonly project: string;
-  readonly store: ArtifactStore;
-  /** Needed to change; who only reads leaves it out. */
-  readonly client?: Client;
-  /** Whose signatures count when heads are read. @default nobody's: they are not checked */
-  readonly trusted?: TrustedKeys;
-}
+export type LoopsOptions = EntitiesOptions;
 
 /** A published state of a loop. */
 export type LoopHead = EntityState<LoopState, LoopChange, LoopAnswer>;
@@ -34,8 +23,10 @@ export type LoopHead = EntityState<LoopState, LoopChange, LoopAnswer>;
  * const loops = new Loops({ project: 'churn', store, client });
  * await loops.declare(churnRetraining, { by: 'ana', reason: 'keep the model good' });
  */
-export class Loops {
-  constructor(private readonly options: LoopsOptions) {}
+export class Loops extends Entities<LoopState, LoopChange, LoopAnswer> {
+  constructor(options: LoopsOptions) {
+    super(options, loops, { word: 'loop', missing: 'TY2510' });
+  }
 
   /**
    * Begins a loop, or gives one another policy.
@@ -108,24 +99,6 @@ export class Loops {
     return this.change(name, { kind: 'adopt', champion: await this.standing(champion), why }, options);
   }
 
-  /** Where all loops stand, by name. */
-  async list(): Promise<{ readonly name: string; readonly head: LoopHead }[]> {
-    const names = await namesOfKind(this.options.store, loops.kind);
-    return Promise.all(names.map(async (name) => ({ name, head: await this.show(name) })));
-  }
-
-  /** Where a loop stands. Throws TY2510 where there is none. */
-  async show(name: string): Promise<LoopHead> {
-    const head = await latestEntityHead(this.source(), loops, name);
-    if (head === undefined) throw new TrainyardError('TY2510', `there is no loop ${name}`);
-    return head;
-  }
-
-  /** Every change of a loop in order: who asked for what, when and why, and what came of it. */
-  history(name: string): AsyncGenerator<LoopHead, void, undefined> {
-    return entityHistory(this.source(), loops, name);
-  }
-
   /** How a round ended, with all that it was decided on; the newest round that ended by default. Throws TY2514 for one that has not. */
   async explain(name: string, round?: number): Promise<LoopDecision & { readonly outcome?: RoundOutcome }> {
     const { state } = await this.show(name);
@@ -150,17 +123,5 @@ export class Loops {
     const ref = await putJson(this.options.store, candidate);
     const { model, version } = candidate;
     return { model: model.sha256, version, candidate: ref, at: new Date().toISOString(), round: null };
-  }
-
-  private change(name: string, change: LoopChange, options: ChangeOptions): Promise<LoopAnswer> {
-    const { client, project } = this.options;
-    if (client === undefined) throw new TypeError('Loops was made without a client: pass `client` to change a loop');
-    const requestId = options.requestId ?? randomUUID();
-    return changeEntity({ client, project }, loops, name, change, { ...options, requestId });
-  }
-
-  private source(): HeadSource {
-    const { store, trusted } = this.options;
-    return { store, ...(trusted && { trusted }) };
   }
 }
