@@ -44,11 +44,7 @@ export class RowReader {
   ) {}
 
   /** Gives every batch of a split to `take`, until it answers false; throws TY1005 when the dataset lacks one of the columns. */
-  async forEachBatch(
-    from: Split,
-    columns: readonly string[],
-    take: (batch: Batch) => unknown,
-  ): Promise<void> {
+  async forEachBatch(from: Split, columns: readonly string[], take: (batch: Batch) => unknown): Promise<void> {
     const names = [...new Set(columns)];
     for (const name of names) columnNamed(from, name);
     const { data, signal, progress } = this.context;
