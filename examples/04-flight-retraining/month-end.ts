@@ -16,6 +16,12 @@ export async function untilLogged(endpoints: Endpoints, name: string, rows: numb
   }
 }
 
+/** Until a server has followed the newest change of an endpoint: a second at most, and hundreds of flights would meet what was before. */
+export async function untilFollowed(endpoints: Endpoints, name: string): Promise<void> {
+  const { generation: newest } = await endpoints.get(name);
+  while (!(await endpoints.servers(name)).some(({ generation }) => generation >= newest)) await delay(everyMs);
+}
+
 /** Lets a monitor look now, and waits until it has told the loop what it found. Throws where the look fails. */
 export async function lookNow(monitors: Monitors, name: string, asked: ChangeOptions, alive: Promise<never>) {
   const { look } = await monitors.look(name, asked);

@@ -12,7 +12,7 @@ import { flightMonitor, flightRetraining, shuffledFlights } from './contracts.js
 import { flightsOf } from './flights.js';
 import { type Decided, settled } from './loop-watch.js';
 import { beginning, mistakeAfter, type Month, months } from './months.js';
-import { lookNow, untilLogged, whereServed } from './month-end.js';
+import { lookNow, untilFollowed, untilLogged, whereServed } from './month-end.js';
 import { linesOf, type PlottedMonth, svgOf } from './plot.js';
 
 const usage = `Usage: npm run example:04 [-- --keep] [-- --json]
@@ -138,6 +138,7 @@ await runExample({ pools: ['pipelines', 'cpu', 'gpu'], serve, usage, settings: z
     for (const found of look.found) say(`  the monitor found ${found}`);
     const decided = await decisionsNow(callers);
     const note = month.month === mistakeAfter ? await makeMistake(month) : undefined;
+    await Promise.race([untilFollowed(endpoints, name), alive]);
     return { decision: decided.findLast(({ purpose }) => purpose === 'train')?.verdict, note, found: look.found };
   }
 
