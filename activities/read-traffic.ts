@@ -13,13 +13,13 @@ import { latestEndpoint } from '../src/records/endpoints.js';
 import { newPairs } from '../src/records/labelled-pairs.js';
 import type { LoggedRow } from '../src/records/log-tables.js';
 import { afterSegment, logSegments, readLoggedRows } from '../src/records/request-log.js';
+import { emptyPlace, TrafficPlace } from '../src/records/traffic-place.js';
 import type { ReadTrafficContract } from '../src/stages/read-traffic.js';
 import type { ContextOf, ResultOf } from '../src/trainer/define-trainer.js';
 import { implementFamily } from './implement-family.js';
 import { type IngestContext, ingestRows } from './ingest-tables.js';
 import { countRequests } from './traffic/count-requests.js';
 import { rawValues } from './traffic/raw-values.js';
-import { emptyPlace, TrafficPlace } from './traffic/traffic-place.js';
 
 type Context = ContextOf<ReadTrafficContract>;
 

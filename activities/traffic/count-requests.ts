@@ -1,10 +1,10 @@
 /** What servers counted of an endpoint since a reader was there: errors, and how long answers took. @module */
 import type { ArtifactStore } from '../../src/artifacts/store.js';
 import { addTo, durationBins, type Histogram } from '../../src/records/histograms.js';
+import type { TrafficPlace } from '../../src/records/traffic-place.js';
 import { afterWindow, type RevisionCounts, windowsAfter } from '../../src/records/traffic-windows.js';
 import type { RequestCounts } from '../../src/stages/read-traffic.js';
 import { wilsonInterval } from '../../src/statistics/wilson-interval.js';
-import type { TrafficPlace } from './traffic-place.js';
 
 /** Answers that tell how long a revision usually takes. */
 const usualAnswers = 1_000;

@@ -24,11 +24,16 @@ export const LogPolicy = z.object({
   sample: z.number().min(0).max(1),
   /** Input columns that are written down. All others are not: no value leaves the server unless its column stands here. */
   columns: z.array(z.string().min(1).max(100)).max(100),
+  /** How long rows and labels stay in the store, and how many bytes of each: the oldest go first. @default 90 days, 20 GB */
+  keep: z.object({ days: z.number().positive().max(36_500), bytes: z.int().positive() }).optional(),
 });
 export type LogPolicy = z.output<typeof LogPolicy>;
 
 /** Where nothing else is said: every request with its answer, and none of its inputs. */
 export const defaultLogPolicy: LogPolicy = { sample: 1, columns: [] };
+
+/** How much of a log stays where nothing else is said. */
+export const defaultLogKeep: NonNullable<LogPolicy['keep']> = { days: 90, bytes: 20_000_000_000 };
 
 /** Which attempt of which stage call deployed last; tokens of one call grow from attempt to attempt. */
 const Deployer = z.object({

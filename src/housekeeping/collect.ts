@@ -4,6 +4,7 @@ import type { ArtifactStore } from '../artifacts/store.js';
 import { TrainyardError } from '../contracts/errors.js';
 import { callKinds, runSegment } from '../records/layout.js';
 import type { KnownRuns } from './known-runs.js';
+import { expiredSegments } from './expired-log.js';
 import { liveRefs } from './live-refs.js';
 import { looking, mark, type Marks } from './marks.js';
 import { inheritedRuns, keptRuns, type RecordedRun, recordedRuns } from './recorded-runs.js';
@@ -44,7 +45,7 @@ export interface Kept {
 const listLagMs = 10 * 60_000;
 
 /**
- * Marks what is live, forgets runs that are not kept, condemns what is unmarked and older than the grace period and than the oldest
+ * Removes logs that are kept no longer, marks what is live, forgets runs that are not kept, condemns what is unmarked and older than the grace period and than the oldest
  * running attempt, discards what was condemned as long ago, and restores what is condemned and marked. Killed at any point, it
  * is made again.
  * @throws TrainyardError TY1922 when the namespace does not know runs that it must know: it is not the one that this store belongs to.
@@ -61,6 +62,11 @@ export async function* collectGarbage(options: CollectOptions): AsyncGenerator<C
   const inherited = await inheritedRuns(store, areKept);
   const keeps = (segment: string) => areKept(segment) || inherited.has(segment);
   let damaged = 0;
+  onProgress?.('looking for logs that are kept no longer');
+  for await (const { key, table } of expiredSegments(store, nowMs)) {
+    if (!dryRun) await housekeeping.removeRecord(key);
+    yield { action: 'remove', key, sizeBytes: table.sizeBytes };
+  }
   onProgress?.('looking for what is needed');
   const marks = await mark(
     store,

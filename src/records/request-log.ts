@@ -20,6 +20,8 @@ export type LogKind = 'requests' | 'labels';
 
 /** A segment with its place. */
 export interface LogSegment extends z.output<typeof Segment> {
+  /** Of its record. */
+  readonly key: string;
   readonly kind: LogKind;
   /** The server that wrote it. */
   readonly writer: string;
@@ -136,9 +138,7 @@ export async function* labelledRows(
 }
 
 /** Where a segment's record lies. */
-interface Place extends Pick<LogSegment, 'kind' | 'writer' | 'name'> {
-  readonly key: string;
-}
+type Place = Pick<LogSegment, 'key' | 'kind' | 'writer' | 'name'>;
 
 async function* placesOf(store: ArtifactStore, endpoint: string, kind: LogKind): AsyncGenerator<Place> {
   const folder = folderOf(kind, endpoint);
@@ -149,8 +149,8 @@ async function* placesOf(store: ArtifactStore, endpoint: string, kind: LogKind):
 }
 
 /** Undefined for one that is older than the log is kept, and has just gone. */
-async function segmentAt(store: ArtifactStore, { key, ...place }: Place): Promise<LogSegment | undefined> {
-  const segment = (await readRecord(store, key, Segment))?.body;
+async function segmentAt(store: ArtifactStore, place: Place): Promise<LogSegment | undefined> {
+  const segment = (await readRecord(store, place.key, Segment))?.body;
   return segment && { ...segment, ...place };
 }
 

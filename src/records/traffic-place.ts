@@ -1,6 +1,6 @@
-/** How far a reader of an endpoint's traffic is: what `readTraffic` gives the next call. @module */
+/** How far a reader of an endpoint's traffic is: what the stage `readTraffic` gives its next call. @module */
 import { z } from 'zod';
-import { Histogram } from '../../src/records/histograms.js';
+import { Histogram } from './histograms.js';
 
 const cursor = z.record(z.string(), z.string());
 
