@@ -1,7 +1,7 @@
 /**
  * The numbers of docs/benchmarks.md, measured here: ours, the peer's, and the ratio of both.
  *
- *     npm run bench [-- --only start|overhead|map|map-large|slices|slices-memory|cache|checkpoint|registry|prefect|ingest|training|serving|s3] [--json]
+ *     npm run bench [-- --only start|overhead|map|map-large|slices|slices-memory|cache|checkpoint|registry|prefect|ingest|training|serving|serving-log|s3] [--json]
  *
  * @module
  */
@@ -20,6 +20,7 @@ import { benchPrefect } from './prefect.js';
 import { benchRegistry } from './registry.js';
 import { benchS3 } from './s3.js';
 import { benchServing } from './serving.js';
+import { benchServingLog } from './serving-log.js';
 import { benchSlices, benchSlicesMemory } from './slices.js';
 import { benchStart } from './start.js';
 import { benchTraining } from './training.js';
@@ -41,6 +42,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Measurement[]>>> =
   ingest: ingestFlights,
   training: () => benchTraining(peerPython()),
   serving: () => benchServing(peerPython()),
+  'serving-log': benchServingLog,
   s3: () => benchS3(program('TRAINYARD_BENCH_AWS', 'the AWS CLI of PyPI awscli'), process.env['TRAINYARD_BENCH_S5CMD']),
 };
 

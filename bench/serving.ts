@@ -26,10 +26,12 @@ export interface ServingMeasurement {
 }
 
 /** What one server did in one round. */
-interface Load {
+export interface Load {
   readonly perSecond: number;
   /** CPU of the server and its workers for each request: what a busy machine distorts least. */
   readonly cpuUs: number;
+  /** What the server wrote when it ended. */
+  readonly lastWords: string;
 }
 
 /** Ours and the peer's, measured one after the other. */
@@ -98,7 +100,8 @@ interface Started {
   readonly port: number;
 }
 
-async function underLoad(
+/** Loads a server that is being started, and ends it. */
+export async function underLoad(
   starting: Promise<Started>,
   { body, clients, path }: { readonly body: string; readonly clients: number; readonly path: string },
 ): Promise<Load> {
@@ -111,17 +114,30 @@ async function underLoad(
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const cpuMs = cpuMsOfTree(server.pid ?? NaN) - before;
     const { perSecond, requests } = JSON.parse(stdout) as { perSecond: number; requests: number }; // as load-generator.ts prints
-    return { perSecond, cpuUs: (cpuMs * 1000) / requests };
+    return { perSecond, cpuUs: (cpuMs * 1000) / requests, lastWords: await end(server) };
   } finally {
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGTERM');
-    await ended;
+    await end(server);
   }
 }
 
-async function startOurs(model: string): Promise<Started> {
+/** Ours ends with its standard input. */
+async function end(server: ChildProcess): Promise<string> {
+  if (server.exitCode !== null || server.signalCode !== null) return '';
+  let words = '';
+  server.stdout?.on('data', (text: Buffer) => (words += text.toString()));
+  const ended = new Promise((resolve) => server.once('close', resolve));
+  if (server.stdin) server.stdin.end();
+  else server.kill('SIGTERM');
+  await ended;
+  return words;
+}
+
+/** Our server, of the MLP in a file; with a folder it logs what it answers. */
+export async function startOurs(model: string, folder?: string): Promise<Started> {
   const script = fileURLToPath(new URL('serve-mlp.js', import.meta.url));
-  const server = spawn(process.execPath, [script, model], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, [script, model, ...(folder === undefined ? [] : [folder])], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const address = await new Promise<string>((resolve) =>
     server.stdout.once('data', (line) => {
       resolve(String(line));
@@ -146,8 +162,8 @@ async function ready(port: number): Promise<void> {
   throw new Error(`nothing is ready at port ${port}`);
 }
 
-/** Weights do not matter to the time; a sine keeps them different and small. */
-function mlp(sizes: readonly number[]): Uint8Array {
+/** A multilayer perceptron. Weights do not matter to the time; a sine keeps them different and small. */
+export function mlp(sizes: readonly number[]): Uint8Array {
   const graph = new Graph();
   const ops = new Operators(graph);
   let layer: Value = graph.input('pixels', 'float32', ['batch', sizes[0] ?? 0]);
@@ -165,7 +181,7 @@ function mlp(sizes: readonly number[]): Uint8Array {
 }
 
 /** Pixels of 0 … 1 in 255 steps, as a client's JSON has them. */
-function requestBody(): string {
+export function requestBody(): string {
   const data = Array.from({ length: 784 }, (_, pixel) => ((pixel * 37) % 256) / 255);
   return JSON.stringify({ inputs: [{ name: 'pixels', datatype: 'FP32', shape: [1, 784], data }] });
 }

@@ -32,21 +32,26 @@ export interface LogSegment extends z.output<typeof Segment> {
 /** How far somebody has read: the last segment of each writer. Plain JSON. */
 export type LogCursor = Readonly<Record<string, string>>;
 
-/**
- * Publishes a segment under a name of its writer's; the same name twice is one segment.
- * @param rows {@link LoggedRow} or {@link LoggedLabel}, as they were written down
- */
+/** Rows or labels as the bytes of a Parquet file, and what its segment says of them. */
+export interface SegmentTable extends Pick<z.output<typeof Segment>, 'rows' | 'fromMs' | 'toMs'> {
+  readonly bytes: Uint8Array;
+}
+
+/** {@link LoggedRow} or {@link LoggedLabel}, as they were written down, as a table. A megabyte of them takes a processor some 50 ms. */
+export function segmentTable(kind: LogKind, rows: readonly (LoggedRow | LoggedLabel)[]): SegmentTable {
+  const times = rows.map(({ atMs }) => atMs);
+  const [fromMs, toMs] = [times.reduce((a, b) => Math.min(a, b), Infinity), times.reduce((a, b) => Math.max(a, b), 0)];
+  const bytes = kind === 'requests' ? requestTable(rows as LoggedRow[]) : labelTable(rows as LoggedLabel[]);
+  return { bytes, rows: rows.length, fromMs, toMs };
+}
+
+/** Publishes a segment under a name of its writer's; the same name twice is one segment. */
 export async function publishSegment(
   store: ArtifactStore,
   place: { readonly kind: LogKind; readonly endpoint: string; readonly writer: string; readonly name: string },
-  rows: readonly (LoggedRow | LoggedLabel)[],
+  { bytes, ...about }: SegmentTable,
 ): Promise<void> {
-  const times = rows.map(({ atMs }) => atMs);
-  const [fromMs, toMs] = [times.reduce((a, b) => Math.min(a, b), Infinity), times.reduce((a, b) => Math.max(a, b), 0)];
-  const table = await store.put(
-    place.kind === 'requests' ? requestTable(rows as LoggedRow[]) : labelTable(rows as LoggedLabel[]),
-  );
-  const body: z.output<typeof Segment> = { version: 1, table, rows: rows.length, fromMs, toMs };
+  const body: z.output<typeof Segment> = { version: 1, table: await store.put(bytes), ...about };
   await createRecord(
     store,
     `${folderOf(place.kind, place.endpoint)}${keySegment(place.writer)}/${place.name}.json`,

@@ -1,5 +1,5 @@
 /** Rows that are on disk before their request is answered, and reach the store as segments, each once, whatever is killed in between. @module */
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -7,8 +7,9 @@ import { isErrno } from '../artifacts/durable-files.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { messageOf } from '../contracts/errors.js';
 import { keySegment } from '../contracts/names.js';
-import { LoggedLabel, LoggedRow } from '../records/log-tables.js';
+import type { LoggedLabel, LoggedRow } from '../records/log-tables.js';
 import { type LogKind, publishSegment } from '../records/request-log.js';
+import { TableMaker } from './table-maker.js';
 
 export interface WriteAheadOptions {
   readonly store: ArtifactStore;
@@ -18,7 +19,7 @@ export interface WriteAheadOptions {
   readonly writer: string;
   /** A file is published when it is so old, milliseconds, */
   readonly everyMs: number;
-  /** or holds so many bytes: reading them again takes the event loop some 20 ms. */
+  /** or holds so many bytes. */
   readonly segmentBytes?: number;
   /** What waits for the store at most; rows beyond are refused. */
   readonly mostBytes?: number;
@@ -45,6 +46,7 @@ interface Open extends Omit<Waiting, 'bytes'> {
  */
 export class WriteAhead {
   readonly #open = new Map<string, Open>();
+  readonly #tables = new TableMaker();
   readonly #timer: NodeJS.Timeout;
   #waiting: Waiting[] = [];
   #publishing: Promise<void>;
@@ -91,6 +93,7 @@ export class WriteAhead {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#turn(true);
+    await this.#tables.close();
   }
 
   #begin(key: string, kind: LogKind, endpoint: string): Open {
@@ -119,7 +122,7 @@ export class WriteAhead {
   async #publish(): Promise<void> {
     try {
       for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-        await publishFile(this.options, next);
+        await this.#publishFile(next);
         rmSync(next.path, { force: true });
         this.#waitingBytes -= next.bytes;
         this.#waiting.shift();
@@ -128,6 +131,13 @@ export class WriteAhead {
     } catch (error) {
       this.#tell(error);
     }
+  }
+
+  async #publishFile({ kind, endpoint, path }: Waiting): Promise<void> {
+    const { store, writer } = this.options;
+    const name = path.slice(path.lastIndexOf('/') + 1, -'.jsonl'.length);
+    const table = await this.#tables.make({ kind, path });
+    if (table) await publishSegment(store, { kind, endpoint, writer, name }, table);
   }
 
   /** What the last process of this folder left. */
@@ -158,25 +168,6 @@ export class WriteAhead {
     if (trouble !== this.#trouble) this.options.log.warn({ error: trouble }, 'rows that were logged wait on this disk');
     this.#trouble = trouble;
   }
-}
-
-async function publishFile({ store, writer }: WriteAheadOptions, { kind, endpoint, path }: Waiting): Promise<void> {
-  const rows = rowsOf(path, kind);
-  const name = path.slice(path.lastIndexOf('/') + 1, -'.jsonl'.length);
-  if (rows.length > 0) await publishSegment(store, { kind, endpoint, writer, name }, rows);
-}
-
-/** A last line without an end was cut by the end of its process, and its request never answered. */
-function rowsOf(path: string, kind: LogKind): (LoggedRow | LoggedLabel)[] {
-  const schema = kind === 'requests' ? LoggedRow : LoggedLabel;
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  return lines.flatMap((line) => {
-    try {
-      return [schema.parse(JSON.parse(line))];
-    } catch {
-      return []; // cut by a disk that was full
-    }
-  });
 }
 
 async function namesIn(folder: string): Promise<string[]> {

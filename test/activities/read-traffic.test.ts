@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { readTraffic } from '../../activities/read-traffic.js';
-import { publishSegment } from '../../src/records/request-log.js';
+import { publishSegment, segmentTable } from '../../src/records/request-log.js';
 import { publishWindow } from '../../src/records/traffic-windows.js';
 import { readTrafficStage } from '../../src/stages/read-traffic.js';
 import { attempt } from './evaluation-bench.js';
@@ -29,8 +29,8 @@ describe('readTraffic', () => {
     }));
     const labels = rows.slice(0, 30).map(({ id }, at) => ({ id, label: at % 3 === 0, atMs: start + 100_000 }));
     const place = { endpoint: 'flights', writer: 'one', name: '000000000001' };
-    await publishSegment(bench.store, { ...place, kind: 'requests' }, rows);
-    await publishSegment(bench.store, { ...place, kind: 'labels' }, labels);
+    await publishSegment(bench.store, { ...place, kind: 'requests' }, segmentTable('requests', rows));
+    await publishSegment(bench.store, { ...place, kind: 'labels' }, segmentTable('labels', labels));
   });
   after(() => bench.close());
 
@@ -62,16 +62,22 @@ describe('readTraffic', () => {
       publishSegment(
         bench.store,
         { kind: 'labels', endpoint, writer: 'one', name: String(now + segment) },
-        ids.map((id) => ({ id, label, atMs: now })),
+        segmentTable(
+          'labels',
+          ids.map((id) => ({ id, label, atMs: now })),
+        ),
       );
     const rows = (segment: number, ids: readonly string[], writer = 'one') =>
       publishSegment(
         bench.store,
         { kind: 'requests', endpoint, writer, name: String(now + segment) },
-        ids.map((id) => ({
-          ...{ id, atMs: now, revision: 1, generation: 1, latencyMs: 1, outputs: {} },
-          inputs: { at: now / 1_000, carrier: id, distance: 1 },
-        })),
+        segmentTable(
+          'requests',
+          ids.map((id) => ({
+            ...{ id, atMs: now, revision: 1, generation: 1, latencyMs: 1, outputs: {} },
+            inputs: { at: now / 1_000, carrier: id, distance: 1 },
+          })),
+        ),
       );
     const counted = (server: string, toMs: number, requests: number, errors: number) => {
       const latency: Record<string, number> = errors < requests ? { 16: requests - errors } : {};

@@ -6,7 +6,7 @@ import type { LogPolicy } from '../../src/contracts/endpoints.js';
 import { monitors } from '../../src/contracts/monitor-rules.js';
 import { expiredSegments } from '../../src/housekeeping/expired-log.js';
 import { changeDirectly } from '../../src/records/entity-heads.js';
-import { logSegments, publishSegment } from '../../src/records/request-log.js';
+import { logSegments, publishSegment, segmentTable } from '../../src/records/request-log.js';
 import { emptyPlace } from '../../src/records/traffic-place.js';
 import { changeEndpoint, deploy } from '../server/support.js';
 import { all, collected, dayMs } from './support.js';
@@ -34,8 +34,9 @@ describe('the log of an endpoint', () => {
       const place = { endpoint, writer: day > 60 ? 'gone' : 'here', name: nameOf(day) };
       const atMs = now - day * dayMs;
       const row = { id: `r${day}`, atMs, revision: 1, generation: 1, latencyMs: 1, inputs: {}, outputs: {} };
-      await publishSegment(store, { ...place, kind: 'requests' }, [row]);
-      await publishSegment(store, { ...place, kind: 'labels' }, [{ id: `r${day}`, label: 1, atMs }]);
+      await publishSegment(store, { ...place, kind: 'requests' }, segmentTable('requests', [row]));
+      const label = { id: `r${day}`, label: 1, atMs };
+      await publishSegment(store, { ...place, kind: 'labels' }, segmentTable('labels', [label]));
     }
   });
 
