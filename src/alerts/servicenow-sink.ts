@@ -22,12 +22,14 @@ const urgencies = { critical: '1', warning: '2', info: '3' } as const satisfies 
 /** The incident's states 6 and 7. */
 const ended = ['6', '7'];
 
-const Found = z.object({ result: z.array(z.object({ sys_id: z.string(), state: z.string() })) });
+const Found = z.object({
+  result: z.array(z.object({ sys_id: z.string(), state: z.string(), correlation_display: z.string() })),
+});
 
 /**
- * Opens one incident for each time that an alert fires and resolves it when the alert ends. It is found again by
- * `correlation_id`, a digest of the alert's id, so that an alert that is sent twice has one incident. One that somebody
- * resolved or closed by hand is left alone.
+ * Opens an incident when an alert fires and resolves it when the alert ends. It is found again by `correlation_id`, a digest of the alert's
+ * fingerprint, and knows by `correlation_display` since when the alert fires: one that is sent twice changes nothing, one that fires anew
+ * while its incident is open is a work note there. One that somebody resolved or closed by hand is left alone.
  */
 export function serviceNowSink(options: ServiceNowOptions): AlertSink {
   const { url, user, password, closeCode = 'Solution provided', patience } = options;
@@ -38,27 +40,40 @@ export function serviceNowSink(options: ServiceNowOptions): AlertSink {
     name,
     send: async (alert: Alert, signal?: AbortSignal) => {
       const shared = { sink: name, headers, signal, patience };
-      const correlationId = createHash('sha256').update(alert.id).digest('hex');
+      const correlationId = createHash('sha256').update(alert.fingerprint).digest('hex');
       const query = new URLSearchParams({
-        sysparm_query: `correlation_id=${correlationId}`,
-        sysparm_fields: 'sys_id,state',
+        sysparm_query: `correlation_id=${correlationId}^ORDERBYDESCsys_created_on`,
+        sysparm_fields: 'sys_id,state,correlation_display',
         sysparm_limit: '1',
       });
       const answer = await requestJson({ ...shared, method: 'GET', url: `${table}?${query.toString()}` });
       const found = Found.safeParse(answer);
       if (!found.success) throw new TrainyardError('TY2503', `${name} answered a query with no list of incidents`);
       const incident = found.data.result[0];
+      const isOpen = incident !== undefined && !ended.includes(incident.state);
+      const isTold = incident?.correlation_display === sinceWords(alert);
       if (alert.status === 'firing') {
-        if (incident !== undefined) return;
+        if (isTold) return;
+        if (isOpen) {
+          const work_notes = `Fires again since ${alert.startedAt}: ${alert.summary}`;
+          const body = JSON.stringify({ work_notes, correlation_display: sinceWords(alert) });
+          await requestJson({ ...shared, method: 'PATCH', url: `${table}/${incident.sys_id}`, body });
+          return;
+        }
         const body = JSON.stringify({ ...incidentOf(alert), correlation_id: correlationId });
         await requestJson({ ...shared, method: 'POST', url: table, body });
-      } else if (incident !== undefined && !ended.includes(incident.state)) {
+      } else if (isOpen && isTold) {
         const close_notes = `Ended ${alert.endedAt}: Trainyard no longer finds it.`;
         const body = JSON.stringify({ state: '6', close_code: closeCode, close_notes });
         await requestJson({ ...shared, method: 'PATCH', url: `${table}/${incident.sys_id}`, body });
       }
     },
   };
+}
+
+/** Which time that an alert fires an incident knows of. */
+function sinceWords({ startedAt }: Alert): string {
+  return `Trainyard, since ${startedAt}`;
 }
 
 function incidentOf(alert: Alert): Record<string, string> {
@@ -75,6 +90,6 @@ function incidentOf(alert: Alert): Record<string, string> {
     description: lines.join('\n'),
     urgency: urgencies[severity],
     impact: urgencies[severity],
-    correlation_display: 'Trainyard',
+    correlation_display: sinceWords(alert),
   };
 }

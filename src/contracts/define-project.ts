@@ -3,7 +3,7 @@ import { type AlertSinkOptions, assertSinks } from './alert-sinks.js';
 import { type Duration, toMilliseconds } from './duration.js';
 import { TrainyardError } from './errors.js';
 import { assertName, pipelinesPool } from './names.js';
-import { assertOidc, type OidcOptions, type PersonOptions, type WebhookOptions } from './people.js';
+import { assertOidc, assertWebhooks, type OidcOptions, type PersonOptions, type WebhookOptions } from './people.js';
 import type { SecretSource } from './secrets.js';
 
 /** A pool of workers: one task queue, `<project>/<pool>`. */
@@ -84,7 +84,7 @@ export type Project<Options extends ProjectOptions = ProjectOptions> = Options &
 /**
  * Declares a project; `trainyard.config.ts` exports the result by the name `project`.
  * @throws TrainyardError TY1006 for a name that cannot stand in a task queue, TY1101 for a pool named `pipelines`, TY1112 for
- * slots, waits and caps that cannot be, TY2209 for an issuer that cannot be trusted, TY2501 for an alert sink that cannot be.
+ * slots, waits and caps that cannot be, TY2209 for an issuer that cannot be trusted, TY2501 for an alert sink or a webhook that cannot be.
  * @example
  * export const project = defineProject({ name: 'churn', pools: { cpu: {}, gpu: { device: 'cuda' } } });
  * declare module 'trainyard' { interface Register { project: typeof project } }
@@ -99,6 +99,7 @@ export function defineProject<const Options extends ProjectOptions>(options: Opt
   for (const name of Object.keys(options.models ?? {})) if (name !== everyOther) assertName('model', name);
   if (options.identity) assertOidc(options.identity);
   assertSinks(options.alerts ?? [], options.secrets ?? {});
+  assertWebhooks(options.webhooks ?? {}, options.secrets ?? {});
   return {
     ...options,
     store: options.store ?? 'file:.trainyard/artifacts',

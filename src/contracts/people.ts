@@ -1,6 +1,5 @@
 /** What a project says of the people who decide: their roles, whose word on them counts, how they are reached. @module */
 import { TrainyardError } from './errors.js';
-import type { SecretSource } from './secrets.js';
 
 /** A person, by name. */
 export interface PersonOptions {
@@ -22,9 +21,21 @@ export interface OidcOptions {
 
 /** Where a message is posted to, as JSON. */
 export interface WebhookOptions {
-  readonly url: string | SecretSource;
-  /** Messages are signed with it, as https://www.standardwebhooks.com says. @default they are not */
-  readonly secret?: SecretSource;
+  /** An address, or the project's secret that holds it: `{ secret: 'RISK_WEBHOOK' }`. */
+  readonly url: string | { readonly secret: string };
+  /** Name of the project's secret with which each message is signed, as Standard Webhooks 1.0 says. @default not signed */
+  readonly secret?: string;
+}
+
+/** Throws TY2501 for a webhook that names a secret which the project does not declare. */
+export function assertWebhooks(
+  webhooks: Readonly<Record<string, WebhookOptions>>,
+  secrets: Readonly<Record<string, unknown>>,
+): void {
+  for (const [webhook, { url, secret }] of Object.entries(webhooks))
+    for (const name of [typeof url === 'string' ? undefined : url.secret, secret])
+      if (name !== undefined && !Object.hasOwn(secrets, name))
+        throw new TrainyardError('TY2501', `webhooks.${webhook} names the secret ${name}, which is not declared`);
 }
 
 /** Throws TY2209 for an issuer that is not reached by https, or on this machine. */

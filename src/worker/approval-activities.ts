@@ -19,7 +19,7 @@ import { postWebhook, webhookTarget } from './post-webhook.js';
 
 /** What the activities stand on. */
 export interface ApprovalActivityOptions {
-  readonly project: Pick<Project, 'webhooks'>;
+  readonly project: Pick<Project, 'webhooks' | 'secrets'>;
   readonly store: ArtifactStore;
   readonly signer: Signer;
   readonly identify: Identify;
@@ -35,7 +35,7 @@ export function approvalActivities({ project, store, signer, identify }: Approva
     /** Sent again after a lost answer, it has the same id: whoever gets it twice can tell. */
     [notifyActivity]: (notice: ApprovalNotice, sentAt: string): Promise<void> =>
       untilFinal(decisionRefused, async () => {
-        const target = webhookTarget(project.webhooks ?? {}, notice.to);
+        const target = webhookTarget(project, notice.to);
         const { workflowExecution, activityId } = activityInfo();
         await postWebhook(
           target,

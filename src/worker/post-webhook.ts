@@ -1,7 +1,7 @@
 /** A message by HTTP, as https://www.standardwebhooks.com says: receivers can check who sent it, and tell a repetition. @module */
+import { secretValue } from '../activity/resolve-secrets.js';
 import { signatureOf } from '../alerts/webhook-signature.js';
-import type { WebhookOptions } from '../contracts/people.js';
-import type { SecretSource } from '../contracts/secrets.js';
+import type { Project } from '../contracts/define-project.js';
 import { messageOf, TrainyardError } from '../contracts/errors.js';
 
 /** Where a message goes, and what it is signed with. */
@@ -13,15 +13,17 @@ export interface WebhookTarget {
 
 const patienceMs = 10_000;
 
-/** A webhook of the project by its name; throws TY2211 for one that it lacks, TY1109 for an environment variable that is not set. */
-export function webhookTarget(webhooks: Readonly<Record<string, WebhookOptions>>, name: string): WebhookTarget {
+/** A webhook of the project by its name; throws TY2211 for one that it lacks, TY1109 for a secret that this worker lacks. */
+export function webhookTarget(project: Pick<Project, 'webhooks' | 'secrets'>, name: string): WebhookTarget {
+  const { webhooks = {} } = project;
   const webhook = Object.hasOwn(webhooks, name) ? webhooks[name] : undefined;
   if (webhook === undefined) throw new TrainyardError('TY2211', `the project has no webhook "${name}"`);
   const { url, secret } = webhook;
+  const valueOf = (own: string) => secretValue(own, project, `the webhook "${name}"`);
   return {
     name,
-    url: typeof url === 'string' ? url : valueOf(url, name),
-    secret: secret && valueOf(secret, name),
+    url: typeof url === 'string' ? url : valueOf(url.secret),
+    secret: secret === undefined ? undefined : valueOf(secret),
   };
 }
 
@@ -57,12 +59,4 @@ export async function postWebhook(
     throw new TrainyardError('TY2212', `the webhook "${name}" cannot be reached: ${why}`);
   }
   if (status < 200 || status > 299) throw new TrainyardError('TY2212', `the webhook "${name}" answered ${status}`);
-}
-
-function valueOf({ name }: SecretSource, webhook: string): string {
-  const variable = name ?? webhook;
-  const value = process.env[variable];
-  if (value === undefined)
-    throw new TrainyardError('TY1109', `the webhook "${webhook}" needs ${variable}, which is not set`);
-  return value;
 }

@@ -12,9 +12,11 @@ const basic = `Basic ${Buffer.from('robot:pass').toString('base64')}`;
 function answerFrom(incidents: Incident[], { method, path, query, headers, json }: Asked): Answer {
   if (headers.authorization !== basic) return { status: 401, body: { error: { message: 'User Not Authenticated' } } };
   if (method === 'GET' && path === table) {
-    const wanted = /^correlation_id=([0-9a-f]{64})$/.exec(query.get('sysparm_query') ?? '')?.[1];
+    const wanted = /^correlation_id=([0-9a-f]{64})\^ORDERBYDESCsys_created_on$/.exec(
+      query.get('sysparm_query') ?? '',
+    )?.[1];
     const fields = (query.get('sysparm_fields') ?? '').split(',');
-    const found = incidents.filter(({ correlation_id }) => correlation_id === wanted);
+    const found = incidents.filter(({ correlation_id }) => correlation_id === wanted).toReversed();
     const rows = found.map((incident) => Object.fromEntries(fields.map((field) => [field, incident[field] ?? ''])));
     return { status: 200, body: { result: rows.slice(0, Number(query.get('sysparm_limit'))) } };
   }
@@ -51,7 +53,7 @@ describe('ServiceNow', () => {
       short_description: 'DataDrift: temperature has drifted: PSI 5.2 against 0.2',
       urgency: '2',
       impact: '2',
-      correlation_display: 'Trainyard',
+      correlation_display: 'Trainyard, since 2026-03-01T12:00:00.000Z',
     });
     assert.equal(
       description,
@@ -75,10 +77,25 @@ describe('ServiceNow', () => {
     assert.equal(server.asked.filter(({ method }) => method === 'PATCH').length, 1);
   });
 
+  const again = { ...firing, id: `${firing.fingerprint}@later`, startedAt: '2026-03-02T12:00:00.000Z' };
+
+  it('notes in an incident that is still open that the alert fires anew, once, and resolves it when that has ended', async () => {
+    await sink().send(firing);
+    await sink().send(again);
+    await sink().send(again);
+    assert.equal(incidents.length, 1);
+    assert.match(incidents[0]!['work_notes']!, /^Fires again since 2026-03-02T12:00:00\.000Z: temperature has drifted/);
+    assert.equal(server.asked.filter(({ method }) => method === 'PATCH').length, 1);
+    await sink().send(resolved);
+    assert.equal(incidents[0]!['state'], '1', 'the end of the first time comes late');
+    await sink().send({ ...again, status: 'resolved', endedAt: '2026-03-03T12:00:00.000Z' });
+    assert.equal(incidents[0]!['state'], '6');
+  });
+
   it('opens another incident when the alert comes back', async () => {
     await sink().send(firing);
     await sink().send(resolved);
-    await sink().send({ ...firing, id: `${firing.fingerprint}@later` });
+    await sink().send(again);
     assert.deepEqual(
       incidents.map(({ state }) => state),
       ['6', '1'],
@@ -92,6 +109,8 @@ describe('ServiceNow', () => {
     incidents[0]!['state'] = '7';
     await sink().send(resolved);
     assert.equal(incidents[0]!['state'], '7');
+    await sink().send(firing);
+    assert.equal(incidents.length, 1, 'the same alert, sent again');
   });
 
   it('says that it is not let in', async () => {

@@ -50,7 +50,7 @@ export const staged = implementLoop(contracts.staged).with({
   },
 });
 
-/** Finds drift in its first two looks, and fails in the fourth. */
+/** Finds drift in its first two looks and in the fifth, and fails in the fourth. */
 export const watched = implementPipeline(contracts.watched.pipeline).with((_run, { look, at }) => {
   if (look === 4) throw ApplicationFailure.nonRetryable('the store is away');
   const drift: Finding = {
@@ -60,5 +60,9 @@ export const watched = implementPipeline(contracts.watched.pipeline).with((_run,
     summary: 'temp has moved',
     evidence: { figures: { psi: 5 }, refs: [] },
   };
-  return Promise.resolve({ findings: look < 3 ? [drift] : [], cursor: at, labels: { rows: 10 * look, asOf: at } });
+  return Promise.resolve({
+    findings: look < 3 || look === 5 ? [drift] : [],
+    cursor: at,
+    labels: { rows: 10 * look, asOf: at },
+  });
 });

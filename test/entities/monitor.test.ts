@@ -1,51 +1,67 @@
 /** A monitor on a real server: it looks, raises and closes each alert once, and tells the retraining loop. @module */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { Loops } from '../../src/client/loops.js';
 import { Monitors } from '../../src/client/monitors.js';
+import { type LocalServer, startServer } from '../alerts/local-server.js';
 import { testEngine } from '../support/engine.js';
 import { type RunningPipelinesWorker, startPipelinesWorker } from '../support/pipelines-worker.js';
+import { until } from '../support/until.js';
 import * as contracts from './loop-contracts.js';
 
 const project = `monitors-${randomUUID().slice(0, 8)}`;
 const store = new MemoryStore();
 const by = 'ana';
+const secret = `HOOK_${randomUUID().slice(0, 8)}`;
 
 describe('a monitor on a server', function () {
   this.timeout(120_000);
-  const heard: string[] = [];
-  const sink = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      heard.push((JSON.parse(Buffer.concat(chunks).toString()) as { readonly type: string }).type);
-      response.end('{}');
-    });
-  });
+  let sinks: LocalServer;
+  let isAway = false;
   let worker: RunningPipelinesWorker;
-  before(async () => {
-    await once(sink.listen(0, '127.0.0.1'), 'listening');
-    const url = `http://127.0.0.1:${(sink.address() as AddressInfo).port}/`;
-    worker = await startPipelinesWorker(new URL('./loop-workflows.js', import.meta.url), {
-      project: { name: project, alerts: [{ kind: 'webhook', url }] },
+  const incidents: Record<string, string>[] = [];
+  /** What went to a path, but for questions. */
+  const sent = (path: string) => sinks.asked.filter((asked) => asked.path === path && asked.method !== 'GET');
+  const heard = () => sent('/hook').map(({ json }) => (json as { readonly type: string }).type);
+  const startWorker = () =>
+    startPipelinesWorker(new URL('./loop-workflows.js', import.meta.url), {
+      project: {
+        name: project,
+        secrets: { [secret]: { from: 'env' } },
+        alerts: [
+          { kind: 'webhook', url: `${sinks.url}/hook`, secret },
+          { kind: 'alertmanager', url: sinks.url },
+          { kind: 'servicenow', instance: sinks.url, user: secret, password: secret },
+        ],
+      },
       store,
     });
+  before(async () => {
+    process.env[secret] = 'whsec_c2VjcmV0';
+    sinks = await startServer(({ method, path, json }) => {
+      if (isAway && path === '/hook') return 'none';
+      if (path !== '/api/now/table/incident') {
+        Object.assign(incidents[0] ?? {}, method === 'PATCH' ? json : {});
+        return { status: 200, body: {} };
+      }
+      if (method === 'POST') incidents.push({ sys_id: 'id', state: '1', ...(json as Record<string, string>) });
+      return { status: 200, body: { result: incidents.toReversed() } };
+    });
+    worker = await startWorker();
   });
   after(async () => {
     await worker.stop();
-    sink.close();
+    await sinks.close();
+    Reflect.deleteProperty(process.env, secret);
   });
 
   /** Looks, and waits until whom it concerns has been told. */
-  async function look(number: number) {
+  async function look(number: number, asks = number > 1) {
     const { client } = await testEngine();
     const monitors = new Monitors({ project, store, client });
-    if (number > 1) await monitors.look('watched', { by, reason: 'now' });
+    if (asks) await monitors.look('watched', { by, reason: 'now' });
     for (;;) {
       const { state } = await monitors.show('watched');
       const isDone = state.looks === number && state.running === null;
@@ -69,7 +85,17 @@ describe('a monitor on a server', function () {
     await look(2);
     const third = await look(3);
     assert.deepEqual(third.book, []);
-    assert.deepEqual(heard, ['alert.firing', 'alert.resolved']);
+    assert.deepEqual(heard(), ['alert.firing', 'alert.resolved']);
+    assert.match(String(sent('/hook')[0]?.headers['webhook-signature']), /^v1,/);
+    const labels = sent('/api/v2/alerts').map(({ json }) => (json as { labels: { alertname: string } }[])[0]?.labels);
+    assert.deepEqual(
+      labels.map((label) => label?.alertname),
+      ['DataDrift', 'DataDrift'],
+    );
+    assert.deepEqual(
+      incidents.map(({ state, short_description }) => [state, short_description]),
+      [['6', 'DataDrift: temp has moved']],
+    );
     assert.equal(third.cursor, third.past.at(-1)?.at);
     const told = (await loops.show('tried')).state;
     assert.equal(told.rows.seen, 30);
@@ -88,5 +114,28 @@ describe('a monitor on a server', function () {
     const state = await look(4);
     assert.equal(state.past.at(-1)?.failure, 'the store is away');
     assert.ok(state.nextAt !== null && state.nextAt > state.past.at(-1)!.at);
+  });
+
+  it('sends what was raised before its worker went away when another one comes, each sink once', async () => {
+    const { client } = await testEngine();
+    const before = sinks.asked.length;
+    isAway = true;
+    await new Monitors({ project, store, client }).look('watched', { by, reason: 'now' });
+    const since = () => sinks.asked.slice(before).map(({ path }) => path);
+    await until(() => since().includes('/hook') && since().filter((path) => path !== '/hook').length === 3);
+    await worker.stop();
+    isAway = false;
+    const tried = since().filter((path) => path === '/hook').length;
+    worker = await startWorker();
+    const state = await look(5, false);
+    assert.deepEqual(
+      state.book.map(({ alert }) => alert.name),
+      ['DataDrift'],
+    );
+    assert.equal(since().filter((path) => path === '/hook').length, tried + 1);
+    const ids = sent('/hook').map(({ headers }) => headers['webhook-id']);
+    assert.equal(new Set(ids.slice(-tried - 1)).size, 1);
+    assert.equal(since().filter((path) => path === '/api/v2/alerts').length, 1, 'it has been reached');
+    assert.equal(incidents.length, 2);
   });
 });

@@ -41,7 +41,7 @@ export async function withPipelines<Result>(
     /** Where the pipelines worker keeps lists. */
     readonly store: MemoryStore;
   }) => Promise<Result>,
-  config: Pick<Project, 'people' | 'webhooks'> = {},
+  config: Pick<Project, 'people' | 'webhooks' | 'secrets'> = {},
 ): Promise<Result> {
   const { client, native, engine } = await testEngine();
   const project = `test-${randomUUID().slice(0, 8)}`;

@@ -29,8 +29,8 @@ const trusted = new Map([[testSigner.keyId, testSigner.publicKey]]);
 const reason = 'report read';
 
 type Setup = Parameters<Parameters<typeof withPipelines>[2]>[0];
-const withPeople = (work: (setup: Setup) => Promise<void>, webhooks = {}) =>
-  withPipelines(workflows, { identify }, work, { people, webhooks });
+const withPeople = (work: (setup: Setup) => Promise<void>, config = {}) =>
+  withPipelines(workflows, { identify }, work, { people, ...config });
 
 async function asked(run: Run): Promise<OpenApproval> {
   let open: OpenApproval | undefined;
@@ -227,7 +227,10 @@ describe('a reminder', () => {
           await run.approve('release', { by: 'cyd', reason });
           assert.equal((await run.result()).verdict, 'approved');
         },
-        { team: { url, secret: { from: 'env', name: variable } }, heads: { url } },
+        {
+          secrets: { HOOK_KEY: { from: 'env', name: variable } },
+          webhooks: { team: { url, secret: 'HOOK_KEY' }, heads: { url } },
+        },
       );
     } finally {
       Reflect.deleteProperty(process.env, variable);
