@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { openFileStore } from '../../src/artifacts/file-store.js';
 import { putJson, readJson } from '../../src/artifacts/json.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
@@ -13,8 +14,9 @@ import { columnsOf } from '../../src/contracts/columns.js';
 import { ModelManifest } from '../../src/contracts/manifests.js';
 import { roundRunId } from '../../src/contracts/names.js';
 import { mainRevision } from '../../src/contracts/traffic.js';
+import { type ModelServer, startModelServer } from '../../src/server/model-server.js';
 import { temporaryFolder } from '../artifacts/support.js';
-import { expected, infer, modelOf, serve, tabularInputs } from '../server/support.js';
+import { expected, infer, modelOf, tabularInputs } from '../server/support.js';
 import { testEngine } from '../support/engine.js';
 import { type RunningPipelinesWorker, startPipelinesWorker } from '../support/pipelines-worker.js';
 import { resetTo } from '../support/reset.js';
@@ -33,6 +35,7 @@ describe('a loop that rolls out by steps', function () {
   let endpoints: Endpoints;
   let registry: ModelRegistry;
   let rollouts: Rollouts;
+  let server: ModelServer;
   let asking: Promise<void>;
   let isOver = false;
   const failed: number[] = [];
@@ -49,7 +52,10 @@ describe('a loop that rolls out by steps', function () {
     registry = new ModelRegistry(host);
     rollouts = new Rollouts(host);
     const folder = join(root, 'serve');
-    const { address } = await serve(store, { folder, countsEveryMs: 30, logEveryMs: 30 }, 'suite');
+    // Closed before the folder goes, in which it still writes.
+    const log = pino({ level: 'silent' });
+    server = await startModelServer({ store, log, folder, pollMs: 10, countsEveryMs: 30, logEveryMs: 30 });
+    const { address } = server;
     const [good, better, broken] = await Promise.all([
       trained('tabular-1', expected.late['tabular-1']),
       trained('tabular-2', expected.late['tabular-2']),
@@ -68,6 +74,7 @@ describe('a loop that rolls out by steps', function () {
   after(async () => {
     isOver = true;
     await asking;
+    await server.close();
     await worker.stop();
   });
 
