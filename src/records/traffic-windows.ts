@@ -18,6 +18,8 @@ export const RevisionCounts = z.object({
   dropped: z.int().nonnegative(),
   /** Of answers that were given, milliseconds by `durationBins`: from the complete request to the answer, or of the run alone where it listens. */
   latency: Histogram,
+  /** Of runs that a request had for itself, milliseconds in ONNX Runtime by `durationBins`. Older servers do not tell it. */
+  execution: Histogram.optional(),
   /** By output: its values by `outputBins`, and how many were missing. */
   outputs: z.record(z.string(), z.object({ values: Histogram, missing: z.int().nonnegative() })),
 });

@@ -26,7 +26,7 @@ export async function seenOfStep(
     }
   const meaning = meaningOf([...answered.before, ...answered.after], plan.limits.labels);
   const of = (which: keyof typeof answered, counted: typeof now): Seen => ({
-    ...(counted.get(revisions[which]) ?? { requests: 0, errors: 0, latency: {}, outputs: {} }),
+    ...(counted.get(revisions[which]) ?? { requests: 0, errors: 0, latency: {}, execution: {}, outputs: {} }),
     ...rightness(answered[which], meaning),
   });
   return { before: of('before', then), after: of('after', now) };

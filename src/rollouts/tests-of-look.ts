@@ -1,6 +1,6 @@
 /** The questions of a look: whether the new revision is worse by errors, latency, answers or accuracy. Each is a named test. @module */
 import type { RolloutLimits, RolloutTest } from '../contracts/rollouts.js';
-import { type Histogram } from '../records/histograms.js';
+import { addTo, durationBins, type Histogram } from '../records/histograms.js';
 import { chiSquareTest } from '../statistics/chi-square.js';
 import { populationStabilityIndex } from '../statistics/drift.js';
 import { mannWhitneyTest, mannWhitneyTestOfCounts } from '../statistics/mann-whitney.js';
@@ -13,6 +13,8 @@ export interface Seen extends Rightness {
   readonly requests: number;
   readonly errors: number;
   readonly latency: Histogram;
+  /** Of the model's runs alone. */
+  readonly execution: Histogram;
   readonly outputs: Readonly<Record<string, Histogram>>;
 }
 
@@ -22,12 +24,18 @@ const questions = 4;
 /** The test of absolute errors is an approximation that is good from so many on. */
 const fewestOffBy = 8;
 
+/**
+ * Runs of up to so many milliseconds count alike: a model that is short answers from the event loop and listens in a thread, with other numbers of
+ * threads within its run, which is worth part of a millisecond.
+ */
+const shortRunMs = 2;
+
 /** Answers are compared in so many bins at most, as the index of population stability is meant. */
 const answerBins = 10;
 
 /**
  * All tests of a look for which there is something to compare. Repeated looks share `alpha` by Lan and DeMets' spending (`levelOfLook`).
- * @param look.listens latency is left out then: a revision that listens runs in a thread apart, another one in the request's path
+ * @param look.listens the times of the models' runs are compared then, not those of requests: a revision that listens runs apart, after the answer
  * @param look.isFull the old revision's figures are of another time: shares have to differ by `fullMargin`
  */
 export function testsOfLook(
@@ -56,11 +64,13 @@ export function testsOfLook(
     const { pValue, difference = 0 } = fisherExactTest(share(after), share(before), { alternative: 'greater' });
     tests.push(counts({ about: 'errors', test: "Fisher's exact", pValue, effect: difference }, difference > margin));
   }
-  const [latencyBefore, latencyAfter] = aligned(before.latency, after.latency);
-  if (!listens && total(latencyBefore) > 0 && total(latencyAfter) > 0) {
+  const times = ({ latency, execution }: Seen) => (listens ? longRuns(execution) : latency);
+  const [latencyBefore, latencyAfter] = aligned(times(before), times(after));
+  if (total(latencyBefore) > 0 && total(latencyAfter) > 0) {
     const { pValue, superiority } = mannWhitneyTestOfCounts(latencyAfter, latencyBefore, { alternative: 'greater' });
     const isLarge = superiority > limits.latencySuperiority;
-    tests.push(counts({ about: 'latency', test: 'Mann–Whitney U', pValue, effect: superiority }, isLarge));
+    const test = `Mann–Whitney U of ${listens ? "the models' runs" : 'requests'}`;
+    tests.push(counts({ about: 'latency', test, pValue, effect: superiority }, isLarge));
   }
   const answers = answersTest(before, after);
   if (answers) tests.push(counts({ about: 'answers', ...answers }, answers.effect > limits.driftPsi));
@@ -91,6 +101,14 @@ function answersTest(before: Seen, after: Seen) {
   if (first === undefined) return undefined;
   const most = others.reduce((worst, one) => (one.pValue < worst.pValue ? one : worst), first);
   return { ...most, pValue: Math.min(1, most.pValue * compared.length) };
+}
+
+/** Runs of which the short ones are in one bin. */
+function longRuns(execution: Histogram): Histogram {
+  const shortest = durationBins.binOf(shortRunMs);
+  const runs: Histogram = {};
+  for (const [bin, times] of Object.entries(execution)) addTo(runs, { [Math.max(shortest, Number(bin))]: times });
+  return runs;
 }
 
 /** Counts of both over the bins that either has, ascending. */

@@ -8,6 +8,7 @@ export interface TrafficSum {
   requests: number;
   errors: number;
   readonly latency: Histogram;
+  readonly execution: Histogram;
   /** Values of each output. */
   readonly outputs: Record<string, Histogram>;
 }
@@ -59,11 +60,15 @@ export class TrafficSums {
   }
 }
 
-function add(sums: Map<number, TrafficSum>, { revision, requests, errors, latency, outputs }: RevisionCounts): void {
-  const sum = sums.get(revision) ?? { requests: 0, errors: 0, latency: {}, outputs: {} };
+function add(
+  sums: Map<number, TrafficSum>,
+  { revision, requests, errors, latency, execution, outputs }: RevisionCounts,
+): void {
+  const sum = sums.get(revision) ?? { requests: 0, errors: 0, latency: {}, execution: {}, outputs: {} };
   sums.set(revision, sum);
   sum.requests += requests;
   sum.errors += errors;
   addTo(sum.latency, latency);
+  addTo(sum.execution, execution ?? {});
   for (const [name, { values }] of Object.entries(outputs)) addTo((sum.outputs[name] ??= {}), values);
 }

@@ -1,4 +1,5 @@
 /** Zero-delay batches: requests that arrive in one turn of the event loop, or while a batch runs, share one run. @module */
+import type { OnExecution } from './model-session.js';
 import { RequestError } from './request-error.js';
 import { joinRows, sliceRows, type Tensors } from './tensors.js';
 
@@ -15,25 +16,29 @@ export interface BatcherOptions {
   readonly onBatch: (rows: number) => void;
 }
 
+/** Runs one batch. */
+type RunBatch = (inputs: Tensors, rows: number, onExecution?: OnExecution) => Promise<Tensors>;
+
 interface Waiting {
   readonly inputs: Tensors;
   readonly rows: number;
   /** Requests join only with their like: the sizes of all axes but the first. */
   readonly kind: string;
+  readonly onExecution: OnExecution | undefined;
   resolve(outputs: Tensors): void;
   reject(error: unknown): void;
 }
 
 /** Collects requests for one model and runs them, one batch at a time. */
 export class Batcher {
-  readonly #run: (inputs: Tensors, rows: number) => Promise<Tensors>;
+  readonly #run: RunBatch;
   readonly #options: BatcherOptions;
   #queue: Waiting[] = [];
   #busy = false;
   #idle: (() => void)[] = [];
   #closed = false;
 
-  constructor(run: (inputs: Tensors, rows: number) => Promise<Tensors>, options: BatcherOptions) {
+  constructor(run: RunBatch, options: BatcherOptions) {
     this.#run = run;
     this.#options = options;
   }
@@ -45,9 +50,10 @@ export class Batcher {
 
   /**
    * The outputs for one request's rows.
+   * @param onExecution told of the run if the request has it for itself: what part of a shared run it took, nobody knows
    * @throws RequestError 503 when the queue is full or the model is gone, 400 when the model cannot take these values.
    */
-  submit(inputs: Tensors): Promise<Tensors> {
+  submit(inputs: Tensors, onExecution?: OnExecution): Promise<Tensors> {
     if (this.#closed) return Promise.reject(new RequestError(503, 'the revision was taken away'));
     if (this.#queue.length >= this.#options.maxQueue)
       return Promise.reject(new RequestError(503, `${this.#queue.length} requests wait already`));
@@ -55,7 +61,7 @@ export class Batcher {
     const rows = this.#options.batchable ? (shapes[0]?.[0] ?? 1) : 1;
     const kind = shapes.map((shape) => shape.slice(1).join()).join(';');
     return new Promise((resolve, reject) => {
-      this.#queue.push({ inputs, rows, kind, resolve, reject });
+      this.#queue.push({ inputs, rows, kind, onExecution, resolve, reject });
       if (!this.#busy) this.#schedule();
     });
   }
@@ -99,7 +105,8 @@ export class Batcher {
     const rows = batch.reduce((sum, request) => sum + request.rows, 0);
     try {
       this.#options.onBatch(rows);
-      const outputs = await this.#run(joinRows(batch.map(({ inputs }) => inputs)), rows);
+      const onExecution = batch.length === 1 ? batch[0]?.onExecution : undefined;
+      const outputs = await this.#run(joinRows(batch.map(({ inputs }) => inputs)), rows, onExecution);
       let from = 0;
       for (const request of batch) {
         request.resolve(batch.length === 1 ? outputs : sliceRows(outputs, from, from + request.rows));

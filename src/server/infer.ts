@@ -35,6 +35,7 @@ export async function infer(
   let revision = named ?? mainOf(serving);
   let asked: InferRequest | undefined;
   let outputs: Tensors | undefined;
+  let executionMs: number | undefined;
   try {
     const headerLength = header(request, 'inference-header-content-length');
     const key = header(request, stickyHeader);
@@ -47,7 +48,9 @@ export async function infer(
     }
     // A batch that runs in a thread takes the inputs' buffers with it.
     const inputs = context.observer.needsInputs(serving) ? copyOf(asked.inputs) : {};
-    outputs = await revision.batcher.submit(asked.inputs);
+    outputs = await revision.batcher.submit(asked.inputs, (ms) => {
+      executionMs = ms;
+    });
     const logs = named === undefined && context.observer.samples(serving);
     const id = asked.id ?? (logs ? randomUUID() : undefined);
     asked = { ...asked, id, inputs };
@@ -81,7 +84,8 @@ export async function infer(
   } finally {
     const { statusCode: status } = response;
     const ms = performance.now() - start;
-    context.observer.answered({ endpoint, serving, revision, named: named !== undefined, status, ms, asked, outputs });
+    const answer = { revision, named: named !== undefined, status, ms, executionMs, asked, outputs };
+    context.observer.answered({ endpoint, serving, ...answer });
   }
 }
 

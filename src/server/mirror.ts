@@ -16,8 +16,13 @@ export function mirror(endpoint: string, serving: Serving, inputs: Tensors, coun
       continue;
     }
     const start = performance.now();
+    let executionMs: number | undefined;
+    const timed = (ms: number) => {
+      executionMs = ms;
+    };
     const counted = (outputs: Tensors | undefined) => {
-      counts.add({ endpoint, serving, revision: id, listens: true, ms: performance.now() - start, outputs });
+      const ms = performance.now() - start;
+      counts.add({ endpoint, serving, revision: id, listens: true, ms, executionMs, outputs });
     };
     const copy = Object.fromEntries(
       revision.signature.inputs.flatMap(({ name }) => {
@@ -27,7 +32,7 @@ export function mirror(endpoint: string, serving: Serving, inputs: Tensors, coun
         return [[name, { ...tensor, data: data instanceof Uint8Array ? data.slice() : data }]];
       }),
     );
-    revision.batcher.submit(copy).then(counted, () => {
+    revision.batcher.submit(copy, timed).then(counted, () => {
       counted(undefined);
     });
   }

@@ -1,7 +1,7 @@
 /** Runs a model's batches where they disturb nobody: short ones on the event loop, long ones in a thread. @module */
 import type { ModelSignature } from './infer-messages.js';
 import { RequestError } from './request-error.js';
-import { openSession, type WarmUp } from './model-session.js';
+import { type OnExecution, openSession, type WarmUp } from './model-session.js';
 import type { Tensors } from './tensors.js';
 import { openThreadedSession } from './threaded-session.js';
 
@@ -11,7 +11,7 @@ const longRunMs = 1;
 export interface ModelRunner {
   readonly signature: ModelSignature;
   /** Runs one batch; at most one may be under way. */
-  run(inputs: Tensors, rows: number): Promise<Tensors>;
+  run(inputs: Tensors, rows: number, onExecution?: OnExecution): Promise<Tensors>;
   close(): Promise<void>;
 }
 
@@ -27,10 +27,10 @@ export async function openModel(
   let threaded = await openThreadedSession({ graph, maxBatch });
   const { warmUp } = threaded;
   const local = !apart && warmUp.oneRowMs <= longRunMs ? await openSession(graph, { maxBatch, threads: 1 }) : undefined;
-  const runInThread = async (inputs: Tensors) => {
+  const runInThread = async (inputs: Tensors, onExecution?: OnExecution) => {
     try {
       if (threaded.ended) threaded = await openThreadedSession({ graph, maxBatch });
-      return await threaded.run(inputs);
+      return await threaded.run(inputs, onExecution);
     } catch (error) {
       if (!threaded.ended) throw error;
       throw new RequestError(503, 'the thread of the model ended; it is opened again for the next request', {
@@ -40,8 +40,10 @@ export async function openModel(
   };
   return {
     signature: warmUp.signature,
-    run: (inputs, rows) =>
-      local && expectedMs(warmUp, maxBatch, rows) <= longRunMs ? local.run(inputs) : runInThread(inputs),
+    run: (inputs, rows, onExecution) =>
+      local && expectedMs(warmUp, maxBatch, rows) <= longRunMs
+        ? local.run(inputs, onExecution)
+        : runInThread(inputs, onExecution),
     async close() {
       await Promise.all([local?.close(), threaded.close()]);
     },

@@ -18,6 +18,8 @@ export interface Answered {
   readonly status: number;
   /** From the complete request to the answer. */
   readonly ms: number;
+  /** Of the model's run alone; undefined where it shared the run with other requests. */
+  readonly executionMs: number | undefined;
   /** Undefined where it could not be read. */
   readonly asked: InferRequest | undefined;
   /** Undefined where there was no answer. */
@@ -47,7 +49,7 @@ export class Observer {
     if (this.log?.append('requests', endpoint, loggedRows(log, request)) === false) this.metrics.unlogged(endpoint);
   }
 
-  answered({ endpoint, serving, revision, named, status, ms, asked, outputs }: Answered): void {
+  answered({ endpoint, serving, revision, named, status, ms, executionMs, asked, outputs }: Answered): void {
     this.metrics.answered(endpoint, { revision: revision.id, status, seconds: ms / 1000 });
     // Whoever names a version tests it: that is no traffic.
     if (named) return;
@@ -58,6 +60,7 @@ export class Observer {
       revision: id,
       listens: false,
       ms,
+      executionMs,
       outputs: status < 400 ? outputs : undefined,
     });
     if (asked && serving.traffic.shadows.length > 0) mirror(endpoint, serving, asked.inputs, this.counts);

@@ -135,7 +135,7 @@ export class Revisions {
     const graph = await models.graphOf(model);
     const runner = await this.#open(graph, `endpoint ${endpoint}, revision ${id}`, listens);
     const { signature } = runner;
-    const batcher = new Batcher((inputs, rows) => runner.run(inputs, rows), {
+    const batcher = new Batcher((...batch) => runner.run(...batch), {
       ...limits,
       batchable: signature.batchable,
       onBatch: (rows) => {

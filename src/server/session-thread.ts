@@ -22,9 +22,13 @@ try {
       });
       return;
     }
-    session.run(request.inputs).then(
+    let executionMs = 0;
+    const timed = (ms: number) => {
+      executionMs = ms;
+    };
+    session.run(request.inputs, timed).then(
       (outputs) => {
-        answer({ kind: 'outputs', outputs });
+        answer({ kind: 'outputs', outputs, executionMs });
       },
       (error: unknown) => {
         answer({ kind: 'failed', reason: messageOf(error) });

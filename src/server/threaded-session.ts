@@ -14,7 +14,7 @@ export type ThreadRequest = { readonly kind: 'run'; readonly inputs: Tensors } |
 
 export type ThreadAnswer =
   | { readonly kind: 'ready'; readonly warmUp: WarmUp }
-  | { readonly kind: 'outputs'; readonly outputs: Tensors }
+  | { readonly kind: 'outputs'; readonly outputs: Tensors; readonly executionMs: number }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** A session whose thread may end by itself: then every run is refused. */
@@ -60,11 +60,12 @@ export async function openThreadedSession(start: ThreadStart): Promise<ThreadedS
     get ended() {
       return death !== undefined;
     },
-    async run(inputs) {
+    async run(inputs, onExecution) {
       const answer = nextAnswer();
       thread.postMessage({ kind: 'run', inputs } satisfies ThreadRequest, transferable(inputs));
       const outcome = await answer;
       if (outcome.kind !== 'outputs') throw new Error(reasonOf(outcome));
+      onExecution?.(outcome.executionMs);
       return outcome.outputs;
     },
     async close() {

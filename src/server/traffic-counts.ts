@@ -14,6 +14,8 @@ export interface Counted {
   readonly revision: number;
   readonly listens: boolean;
   readonly ms: number;
+  /** Of the model's run alone; undefined where it shared the run with other requests. */
+  readonly executionMs: number | undefined;
   /** Undefined where the revision gave no answer. */
   readonly outputs: Tensors | undefined;
 }
@@ -57,7 +59,7 @@ export class TrafficCounts {
   }
 
   /** Counts one. */
-  add({ endpoint, serving, revision, listens, ms, outputs }: Counted): void {
+  add({ endpoint, serving, revision, listens, ms, executionMs, outputs }: Counted): void {
     const counts = this.#countsOf(endpoint, serving, revision, listens);
     counts.requests++;
     if (outputs === undefined) {
@@ -65,6 +67,7 @@ export class TrafficCounts {
       return;
     }
     count(counts.latency, durationBins.binOf(ms));
+    if (executionMs !== undefined) count((counts.execution ??= {}), durationBins.binOf(executionMs));
     for (const [name, tensor] of Object.entries(outputs).slice(0, mostOutputs)) {
       const numbers = numbersIn(tensor);
       if (numbers === undefined) continue;

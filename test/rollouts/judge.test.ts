@@ -59,6 +59,20 @@ describe('a look at a rollout', () => {
     assert.deepEqual([second.seen, second.verdict], [1, 'good']);
   });
 
+  it('sends a slow revision back while it listens, and an equal one on', async () => {
+    for (const [bin, verdict] of [
+      [70, 'bad'],
+      [40, 'good'],
+    ] as const) {
+      const { counted, look } = await endpointAt(trafficOfStep(singleTraffic(1), 2, { mode: 'shadow', hold }));
+      const listens = { revision: 2, listens: true, requests: 1_000 };
+      await counted(3, { requests: 1_000, execution: { 40: 900 } }, { ...listens, execution: { [bin]: 900 } });
+      const found = await look();
+      assert.equal(found.verdict, verdict, found.because);
+      if (verdict === 'bad') assert.match(found.because, /^slower: Mann–Whitney U of the models' runs/);
+    }
+  });
+
   it('compares a revision that answers everything with the old one when that answered everything', async () => {
     const { counted, look } = await endpointAt(trafficOfStep(singleTraffic(1), 2, { mode: 'full', hold }));
     const earlierMs = nowMs - 70 * minuteMs;

@@ -15,6 +15,7 @@ const seen = (more: Partial<Seen> = {}): Seen => ({
   requests: 200,
   errors: 2,
   latency: histogram(spread(1, 5), durationBins.binOf),
+  execution: histogram(spread(1, 5), durationBins.binOf),
   outputs: { late: histogram(spread(0, 1), outputBins.binOf) },
   right: { hits: 160, size: 200 },
   offBy: [],
@@ -53,10 +54,22 @@ describe('the questions of a look', () => {
     assert.equal(found([9, 9]), undefined, 'too few to say');
   });
 
-  it('pass over differences that are certain and small, and the latency of what listens', () => {
+  it('pass over differences that are certain and small', () => {
     const outputs = { late: histogram([...spread(0, 1), ...spread(0, 0.8)], outputBins.binOf) };
     assert.deepEqual(worse(seen({ outputs })), []);
-    assert.deepEqual(worse(seen({ latency: histogram(spread(3, 9), durationBins.binOf) }), { listens: true }), []);
+  });
+
+  it("compare the models' own runs where the new one listens, and pass over what the place of a short run is worth", () => {
+    const slow = histogram(spread(3, 9), durationBins.binOf);
+    assert.deepEqual(worse(seen({ latency: slow }), { listens: true }), []);
+    assert.deepEqual(worse(seen({ execution: slow })), []);
+    assert.deepEqual(worse(seen({ execution: slow }), { listens: true }), ['latency']);
+    const runs = (ms: number) => seen({ execution: histogram(spread(ms, ms), durationBins.binOf) });
+    const look = { limits, seen: 1, seenBefore: 0, listens: true, isFull: false };
+    assert.ok(!testsOfLook(runs(0.1), runs(1.5), look).some((test) => test.worse));
+    assert.ok(testsOfLook(runs(0.1), runs(3), look).some((test) => test.worse));
+    const untold = testsOfLook(seen({ execution: {} }), seen(), look); // by an older server
+    assert.ok(!untold.some(({ about }) => about === 'latency'));
   });
 
   it('spend no error at a look that saw nothing new, and less at an early one', () => {
@@ -77,7 +90,15 @@ describe('the questions of a look', () => {
   });
 
   it('say nothing of what was not seen', () => {
-    const nothing = { requests: 0, errors: 0, latency: {}, outputs: {}, right: { hits: 0, size: 0 }, offBy: [] };
+    const nothing = {
+      requests: 0,
+      errors: 0,
+      latency: {},
+      execution: {},
+      outputs: {},
+      right: { hits: 0, size: 0 },
+      offBy: [],
+    };
     const look = { limits, seen: 0, seenBefore: 0, listens: false, isFull: false };
     assert.deepEqual(testsOfLook(seen(), nothing, look), []);
   });

@@ -46,6 +46,7 @@ async function counted(store: MemoryStore, generation: number) {
       requests: sum(({ requests }) => requests),
       errors: sum(({ errors }) => errors),
       answered: sum(({ latency }) => total(latency)),
+      executed: sum(({ execution }) => total(execution ?? {})),
       values: sum(({ outputs }) => total(outputs['late']?.values ?? {})),
     };
   };
@@ -101,10 +102,24 @@ describe('the traffic of an endpoint', () => {
     for (let request = 0; request < 5; request++) assert.equal(await answering(addresses[0]!), 1);
     await until(async () => (await counted(store, generation))[2].requests === 5);
     const seen = await counted(store, generation);
-    for (const revision of [1, 2] as const)
-      assert.deepEqual(seen[revision], { requests: 5, errors: 0, answered: 5, values: 20 });
+    for (const revision of [1, 2] as const) {
+      const { requests, errors, answered, values } = seen[revision];
+      assert.deepEqual({ requests, errors, answered, values }, { requests: 5, errors: 0, answered: 5, values: 20 });
+    }
     await infer(addresses[0]!, 'late', { inputs: [] });
     await until(async () => (await counted(store, generation))[1].errors === 1);
+  });
+
+  it('tells how long the models themselves ran, of what answers and of what listens', async () => {
+    const shares = [{ revision: 1, share: 1 }];
+    const { addresses, store, generation } = await twoRevisions({ mode: 'shadow', shares, shadows: [2] });
+    for (let request = 0; request < 3; request++) {
+      await answering(addresses[0]!);
+      await until(async () => (await counted(store, generation))[2].requests === request + 1);
+    }
+    await until(async () => (await counted(store, generation))[1].requests === 3);
+    const seen = await counted(store, generation);
+    assert.deepEqual([seen[1].executed, seen[2].executed], [3, 3]);
   });
 
   it('does not notice when what listens fails', async () => {
