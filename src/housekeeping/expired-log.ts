@@ -1,4 +1,4 @@
-/** Segments of request logs and of labels that are older, or more, than their endpoint keeps, and that no monitor has still to read. @module */
+/** Segments of request logs, of labels and of what listened that are older, or more, than their endpoint keeps, and that no monitor has still to read. @module */
 import { readJson } from '../artifacts/json.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { defaultLogKeep, type LogPolicy } from '../contracts/endpoints.js';
@@ -7,7 +7,7 @@ import { monitors } from '../contracts/monitor-rules.js';
 import { endpointsOf, latestEndpoint } from '../records/endpoints.js';
 import { latestEntityHead } from '../records/entity-heads.js';
 import { namesOfKind } from '../records/heads.js';
-import { type LogKind, logSegments, type LogSegment } from '../records/request-log.js';
+import { logKinds, type LogKind, logSegments, type LogSegment } from '../records/request-log.js';
 import { TrafficPlace } from '../records/traffic-place.js';
 
 const dayMs = 86_400_000;
@@ -27,8 +27,7 @@ export async function* expiredSegments(
   for (const endpoint of await endpointsOf(store)) {
     const keep = await keepOf(store, endpoint);
     const own = readers.flatMap((reader) => (reader.endpoint === endpoint ? [reader.hasRead] : []));
-    for (const kind of ['requests', 'labels'] as const)
-      yield* expired(store, endpoint, { kind, keep, nowMs, readers: own });
+    for (const kind of logKinds) yield* expired(store, endpoint, { kind, keep, nowMs, readers: own });
   }
 }
 
@@ -79,8 +78,9 @@ async function readersOf(
     const { place: ref, cursor } = state;
     const place = ref && (await unlessDamaged(readJson(store, ref, TrafficPlace)));
     const untilMs = cursor === null ? -Infinity : Date.parse(cursor);
-    // A look that reads by other means than the standard stage is known by its time alone.
-    const hasRead: Reader = (segment) => (place ? isBehind(place, segment) : segment.toMs <= untilMs);
+    // No monitor reads what listened. A look that reads by other means than the standard stage is known by its time alone.
+    const hasRead: Reader = (segment) =>
+      segment.kind === 'listened' || (place ? isBehind(place, segment) : segment.toMs <= untilMs);
     return [{ endpoint: state.policy.endpoint, hasRead }];
   });
   return (await Promise.all(found)).flat();

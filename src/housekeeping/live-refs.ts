@@ -51,7 +51,7 @@ export async function* liveRecords(
   if (run === '') for await (const key of store.list('heads/')) yield { key, need: { head: headOf(key), by: key } };
   // What was shown to people who decided stays as long as their decision.
   if (run === '') for await (const key of store.list(decisionsFolder)) yield { key, need: { by: key } };
-  for (const log of ['request-log/', 'labels/', 'rollouts/'])
+  for (const log of ['request-log/', 'labels/', 'listened/', 'rollouts/'])
     if (run === '') for await (const key of store.list(log)) yield { key, need: { head: headOf(`/${key}`), by: key } };
   // Results in the caches of stages need their artifacts until they go themselves.
   if (run === '')

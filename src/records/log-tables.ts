@@ -1,4 +1,4 @@
-/** Rows and labels of the log as Parquet, and back. @module */
+/** Rows, labels and what listened of the log as Parquet, and back. @module */
 import { parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { z } from 'zod';
@@ -30,19 +30,34 @@ export const LoggedLabel = z.object({
 });
 export type LoggedLabel = z.output<typeof LoggedLabel>;
 
+/** What a revision that listens would have answered to a row. */
+export const ListenedRow = LoggedRow.pick({ id: true, revision: true, outputs: true }).extend({
+  /** When it had run, milliseconds since 1970. */
+  atMs: z.number(),
+});
+export type ListenedRow = z.output<typeof ListenedRow>;
+
 /** Rows as the bytes of a Parquet file: inputs and outputs are columns `input.<name>`, `output.<name>`. */
 export function requestTable(rows: readonly LoggedRow[]): Uint8Array {
-  const names = (pick: (row: LoggedRow) => object) => [...new Set(rows.flatMap((row) => Object.keys(pick(row))))];
+  const names = new Set(rows.flatMap(({ inputs }) => Object.keys(inputs)));
   return bytesOf([
     column('id', 'STRING', rows, ({ id }) => id),
     column('atMs', 'DOUBLE', rows, ({ atMs }) => atMs),
     column('revision', 'INT32', rows, ({ revision }) => revision),
     column('generation', 'INT32', rows, ({ generation }) => generation),
     column('latencyMs', 'DOUBLE', rows, ({ latencyMs }) => latencyMs),
-    ...names(({ inputs }) => inputs).map((name) => inputColumn(name, rows)),
-    ...names(({ outputs }) => outputs).map((name) =>
-      column(outputPrefix + name, 'DOUBLE', rows, ({ outputs }) => outputs[name] ?? null),
-    ),
+    ...[...names].map((name) => inputColumn(name, rows)),
+    ...outputColumns(rows),
+  ]);
+}
+
+/** What listened as the bytes of a Parquet file. */
+export function listenedTable(rows: readonly ListenedRow[]): Uint8Array {
+  return bytesOf([
+    column('id', 'STRING', rows, ({ id }) => id),
+    column('atMs', 'DOUBLE', rows, ({ atMs }) => atMs),
+    column('revision', 'INT32', rows, ({ revision }) => revision),
+    ...outputColumns(rows),
   ]);
 }
 
@@ -57,15 +72,16 @@ export function labelTable(labels: readonly LoggedLabel[]): Uint8Array {
 
 /** The rows in such a file. */
 export async function rowsIn(file: Uint8Array<ArrayBuffer>): Promise<LoggedRow[]> {
-  return (await parquetReadObjects({ file: file.buffer })).map((row) => {
-    const part = (prefix: string) =>
-      Object.fromEntries(
-        Object.entries(row).flatMap(([name, value]) =>
-          name.startsWith(prefix) ? [[name.slice(prefix.length), value as unknown]] : [],
-        ),
-      );
-    return LoggedRow.parse({ ...row, inputs: part(inputPrefix), outputs: part(outputPrefix) });
-  });
+  return (await parquetReadObjects({ file: file.buffer })).map((row) =>
+    LoggedRow.parse({ ...row, inputs: part(row, inputPrefix), outputs: part(row, outputPrefix) }),
+  );
+}
+
+/** What listened in such a file. */
+export async function listenedIn(file: Uint8Array<ArrayBuffer>): Promise<ListenedRow[]> {
+  return (await parquetReadObjects({ file: file.buffer })).map((row) =>
+    ListenedRow.parse({ ...row, outputs: part(row, outputPrefix) }),
+  );
 }
 
 /** The labels in such a file. */
@@ -76,6 +92,19 @@ export async function labelsIn(file: Uint8Array<ArrayBuffer>): Promise<LoggedLab
 }
 
 const [inputPrefix, outputPrefix] = ['input.', 'output.'];
+
+function part(row: Record<string, unknown>, prefix: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  );
+}
+
+function outputColumns(rows: readonly Pick<LoggedRow, 'outputs'>[]) {
+  const names = new Set(rows.flatMap(({ outputs }) => Object.keys(outputs)));
+  return [...names].map((name) => column(outputPrefix + name, 'DOUBLE', rows, ({ outputs }) => outputs[name] ?? null));
+}
 
 function inputColumn(name: string, rows: readonly LoggedRow[]) {
   const types = new Set(rows.map(({ inputs }) => typeof (inputs[name] ?? undefined)));

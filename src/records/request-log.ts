@@ -1,9 +1,19 @@
-/** What servers wrote down of requests, and the labels that came back for them: Parquet segments, in the order of each writer. @module */
+/** What servers wrote down of requests, what listened to them, and the labels that came back: Parquet segments, in the order of each writer. @module */
 import { z } from 'zod';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { keySegment } from '../contracts/names.js';
 import { Ref } from '../contracts/refs.js';
-import { labelTable, type LoggedLabel, type LoggedRow, labelsIn, requestTable, rowsIn } from './log-tables.js';
+import {
+  labelTable,
+  type ListenedRow,
+  type LoggedLabel,
+  type LoggedRow,
+  labelsIn,
+  listenedIn,
+  listenedTable,
+  requestTable,
+  rowsIn,
+} from './log-tables.js';
 import { createRecord, readRecord } from './sealed-records.js';
 
 /** Rows that one server wrote down in a few seconds. */
@@ -15,8 +25,12 @@ const Segment = z.object({
   toMs: z.number(),
 });
 
-/** What is logged. */
-export type LogKind = 'requests' | 'labels';
+/** What is logged: what was answered, what turned out to be true, what revisions that listen would have answered. */
+export const logKinds = ['requests', 'labels', 'listened'] as const;
+export type LogKind = (typeof logKinds)[number];
+
+/** A line of a kind's file. */
+export type LogLine = LoggedRow | LoggedLabel | ListenedRow;
 
 /** A segment with its place. */
 export interface LogSegment extends z.output<typeof Segment> {
@@ -37,12 +51,11 @@ export interface SegmentTable extends Pick<z.output<typeof Segment>, 'rows' | 'f
   readonly bytes: Uint8Array;
 }
 
-/** {@link LoggedRow} or {@link LoggedLabel}, as they were written down, as a table. A megabyte of them takes a processor some 50 ms. */
-export function segmentTable(kind: LogKind, rows: readonly (LoggedRow | LoggedLabel)[]): SegmentTable {
+/** Lines of one kind, as they were written down, as a table. A megabyte of them takes a processor some 50 ms. */
+export function segmentTable(kind: LogKind, rows: readonly LogLine[]): SegmentTable {
   const times = rows.map(({ atMs }) => atMs);
   const [fromMs, toMs] = [times.reduce((a, b) => Math.min(a, b), Infinity), times.reduce((a, b) => Math.max(a, b), 0)];
-  const bytes = kind === 'requests' ? requestTable(rows as LoggedRow[]) : labelTable(rows as LoggedLabel[]);
-  return { bytes, rows: rows.length, fromMs, toMs };
+  return { bytes: bytesAs(kind, rows), rows: rows.length, fromMs, toMs };
 }
 
 /** Publishes a segment under a name of its writer's; the same name twice is one segment. */
@@ -112,6 +125,11 @@ export async function readLoggedLabels(store: ArtifactStore, segment: LogSegment
   return labelsIn(await bytesOf(store, segment));
 }
 
+/** What listened, of a segment. */
+export async function readListenedRows(store: ArtifactStore, segment: LogSegment): Promise<ListenedRow[]> {
+  return listenedIn(await bytesOf(store, segment));
+}
+
 /** A row with its label. */
 export interface LabelledRow extends LoggedRow {
   readonly label: LoggedLabel['label'];
@@ -166,5 +184,11 @@ async function bytesOf(store: ArtifactStore, { table }: LogSegment): Promise<Uin
 }
 
 function folderOf(kind: LogKind, endpoint: string): string {
-  return `${kind === 'requests' ? 'request-log' : 'labels'}/${keySegment(endpoint)}/`;
+  return `${kind === 'requests' ? 'request-log' : kind}/${keySegment(endpoint)}/`;
+}
+
+/** Whoever names a kind has its lines. */
+function bytesAs(kind: LogKind, rows: readonly LogLine[]): Uint8Array {
+  if (kind === 'requests') return requestTable(rows as LoggedRow[]);
+  return kind === 'labels' ? labelTable(rows as LoggedLabel[]) : listenedTable(rows as ListenedRow[]);
 }

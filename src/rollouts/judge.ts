@@ -19,7 +19,7 @@ export async function judge(
   const head = await latestEndpoint({ store }, plan.endpoint);
   if (head === undefined || canonicalJson(head.state.traffic) !== canonicalJson(traffic)) return { kind: 'overtaken' };
   const generation = request.generation ?? head.generation;
-  const { before, after } = await seenOfStep(from, request, generation);
+  const { before, after, paired } = await seenOfStep(from, request, generation);
   const parts = [
     ...(hold.seconds > 0 ? [(nowMs - sinceMs) / 1_000 / hold.seconds] : []),
     ...(hold.requests > 0 ? [after.requests / hold.requests] : []),
@@ -28,7 +28,7 @@ export async function judge(
   const seen = Math.max(seenBefore, Math.min(1, ...parts));
   const listens = traffic.shadows.includes(revisions.after);
   const isFull = request.earlierMs !== undefined;
-  const tests = testsOfLook(before, after, { limits: plan.limits, seen, seenBefore, listens, isFull });
+  const tests = testsOfLook(before, after, { limits: plan.limits, seen, seenBefore, listens, isFull, paired });
   const worse = tests.filter((test) => test.worse);
   const figures: RolloutLook = {
     step,

@@ -5,8 +5,8 @@ import { chiSquareTest } from '../statistics/chi-square.js';
 import { populationStabilityIndex } from '../statistics/drift.js';
 import { mannWhitneyTest, mannWhitneyTestOfCounts } from '../statistics/mann-whitney.js';
 import { levelOfLook } from '../statistics/sequential.js';
-import { fisherExactTest } from '../statistics/two-proportions.js';
-import type { Rightness } from './right-answers.js';
+import { fisherExactTest, mcnemarExactTest } from '../statistics/two-proportions.js';
+import type { PairedRightness, Rightness } from './right-answers.js';
 
 /** What was seen of one revision in a step. */
 export interface Seen extends Rightness {
@@ -36,6 +36,7 @@ const answerBins = 10;
 /**
  * All tests of a look for which there is something to compare. Repeated looks share `alpha` by Lan and DeMets' spending (`levelOfLook`).
  * @param look.listens the times of the models' runs are compared then, not those of requests: a revision that listens runs apart, after the answer
+ * @param look.paired which was right on rows that both ran, where the new one listens
  * @param look.isFull the old revision's figures are of another time: shares have to differ by `fullMargin`
  */
 export function testsOfLook(
@@ -47,9 +48,10 @@ export function testsOfLook(
     readonly seenBefore: number;
     readonly listens: boolean;
     readonly isFull: boolean;
+    readonly paired?: PairedRightness | undefined;
   },
 ): RolloutTest[] {
-  const { limits, seen, seenBefore, listens, isFull } = look;
+  const { limits, seen, seenBefore, listens, isFull, paired } = look;
   const margin = isFull ? limits.fullMargin : 0;
   const alpha = limits.alpha / questions;
   const level = levelOfLook({ alpha, seen: Math.max(seen, seenBefore), seenBefore });
@@ -85,7 +87,22 @@ export function testsOfLook(
     const isLarge = -difference > Math.max(limits.accuracyDrop, margin);
     tests.push(counts({ about: 'accuracy', test: "Fisher's exact", pValue, effect: difference }, isLarge));
   }
+  for (const test of paired ? pairedTests(paired) : [])
+    tests.push(counts({ about: 'accuracy', ...test }, -test.effect > Math.max(limits.accuracyDrop, margin)));
   return tests;
+}
+
+/** Of classes the difference of the shares, of quantities 0.5 minus the chance that the new one is farther off, ties by half. */
+function pairedTests({ right, closer }: PairedRightness): Pick<RolloutTest, 'test' | 'pValue' | 'effect'>[] {
+  const kinds = [
+    { test: "McNemar's exact", unit: 1, ...right },
+    { test: 'exact sign test of absolute errors', unit: 0.5, ...closer },
+  ];
+  return kinds.flatMap(({ test, unit, before, after, size }) => {
+    if (size === 0) return [];
+    const pValue = mcnemarExactTest(after, before, { alternative: 'less' });
+    return [{ test, pValue, effect: (unit * (after - before)) / size }];
+  });
 }
 
 /** Of several outputs the one that differs most; its p-value is corrected after Bonferroni. */

@@ -36,6 +36,7 @@ export async function infer(
   let asked: InferRequest | undefined;
   let outputs: Tensors | undefined;
   let executionMs: number | undefined;
+  let logged: string | undefined;
   try {
     const headerLength = header(request, 'inference-header-content-length');
     const key = header(request, stickyHeader);
@@ -69,6 +70,7 @@ export async function infer(
         inputs,
         outputs,
       });
+      logged = id;
     }
     if (jsonBytes === undefined) response.setHeader('content-type', 'application/json');
     else
@@ -84,7 +86,7 @@ export async function infer(
   } finally {
     const { statusCode: status } = response;
     const ms = performance.now() - start;
-    const answer = { revision, named: named !== undefined, status, ms, executionMs, asked, outputs };
+    const answer = { revision, named: named !== undefined, status, ms, executionMs, asked, outputs, logged };
     context.observer.answered({ endpoint, serving, ...answer });
   }
 }

@@ -1,6 +1,6 @@
 /** Requests as rows of the log: the columns that the policy names, and no other. @module */
 import type { LogPolicy } from '../contracts/endpoints.js';
-import type { LoggedRow } from '../records/log-tables.js';
+import type { ListenedRow, LoggedRow } from '../records/log-tables.js';
 import { numbersIn, type Tensor, type Tensors } from './tensors.js';
 
 /** Rows of one request that are written down at most. */
@@ -9,39 +9,57 @@ const mostRows = 100;
 /** Parts of a vector that are written down as columns of their own. */
 const mostParts = 16;
 
-/** What is known of a request that was answered. */
-export interface AnsweredRequest {
+/** What a revision makes of a request. */
+export interface Outputs {
+  /** The request's. */
   readonly id: string;
   readonly revision: number;
-  readonly generation: number;
-  readonly latencyMs: number;
   /** Whether the first axis counts rows. */
   readonly batchable: boolean;
-  readonly inputs: Tensors;
   readonly outputs: Tensors;
+}
+
+/** What is known of a request that was answered. */
+export interface AnsweredRequest extends Outputs {
+  readonly generation: number;
+  readonly latencyMs: number;
+  readonly inputs: Tensors;
 }
 
 /** The rows of a request. An input that has several values a row is left out. */
 export function loggedRows(policy: LogPolicy, request: AnsweredRequest): LoggedRow[] {
-  const { id, revision, generation, latencyMs, batchable } = request;
-  const [output] = Object.values(request.outputs);
-  const all = batchable ? (output?.shape[0] ?? 1) : 1;
+  const { generation, latencyMs } = request;
+  const all = rowsOf(request);
   const inputs = policy.columns.flatMap((name) => {
     const tensor = request.inputs[name];
     const values = tensor && valuesOf(tensor);
     return values?.length === all ? [[name, values] as const] : [];
   });
+  return listenedRows(request).map((answered, row) => ({
+    ...answered,
+    generation,
+    latencyMs,
+    inputs: Object.fromEntries(inputs.map(([name, values]) => [name, values[row] ?? null])),
+  }));
+}
+
+/** The same rows of a revision that listens: their ids are those of the rows that were answered. */
+export function listenedRows(request: Outputs): ListenedRow[] {
+  const { id, revision } = request;
+  const all = rowsOf(request);
   const outputs = Object.entries(request.outputs).flatMap(([name, tensor]) => parts(name, tensor, all));
   const atMs = Date.now();
   return Array.from({ length: Math.min(all, mostRows) }, (_, row) => ({
     id: all === 1 ? id : `${id}/${row}`,
     atMs,
     revision,
-    generation,
-    latencyMs,
-    inputs: Object.fromEntries(inputs.map(([name, values]) => [name, values[row] ?? null])),
     outputs: Object.fromEntries(outputs.map(({ name, values, of, at }) => [name, finite(values[row * of + at])])),
   }));
+}
+
+function rowsOf({ batchable, outputs }: Outputs): number {
+  const [output] = Object.values(outputs);
+  return batchable ? (output?.shape[0] ?? 1) : 1;
 }
 
 function parts(name: string, tensor: Tensor, rows: number) {

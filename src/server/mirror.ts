@@ -1,13 +1,21 @@
 /** Copies of requests for revisions that listen: run after the answer was sent, in threads of their own, and never too many. @module */
-import type { Serving } from './revisions.js';
+import type { Revision, Serving } from './revisions.js';
 import type { Tensors } from './tensors.js';
 import type { TrafficCounts } from './traffic-counts.js';
 
 /** Copies that may wait for one revision; more are dropped, and counted. */
 const mostWaiting = 32;
 
-/** Runs copies of one request. Nothing that happens here reaches whoever asked. */
-export function mirror(endpoint: string, serving: Serving, inputs: Tensors, counts: TrafficCounts): void {
+/**
+ * Runs copies of one request. Nothing that happens here reaches whoever asked.
+ * @param keep Gets what each copy gave, unless it failed.
+ */
+export function mirror(
+  endpoint: string,
+  serving: Serving,
+  inputs: Tensors,
+  { counts, keep }: { readonly counts: TrafficCounts; readonly keep: (revision: Revision, outputs: Tensors) => void },
+): void {
   for (const id of serving.traffic.shadows) {
     const revision = serving.revisions.get(id);
     if (revision === undefined) continue;
@@ -23,6 +31,7 @@ export function mirror(endpoint: string, serving: Serving, inputs: Tensors, coun
     const counted = (outputs: Tensors | undefined) => {
       const ms = performance.now() - start;
       counts.add({ endpoint, serving, revision: id, listens: true, ms, executionMs, outputs });
+      if (outputs) keep(revision, outputs);
     };
     const copy = Object.fromEntries(
       revision.signature.inputs.flatMap(({ name }) => {

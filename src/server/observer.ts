@@ -1,6 +1,6 @@
 /** What is made of each request beside its answer: metrics, counts by revision, copies for those that listen. @module */
 import type { InferRequest } from './infer-messages.js';
-import { type AnsweredRequest, loggedRows } from './logged-rows.js';
+import { type AnsweredRequest, listenedRows, loggedRows } from './logged-rows.js';
 import { mirror } from './mirror.js';
 import type { Revision, Serving } from './revisions.js';
 import type { ServerMetrics } from './server-metrics.js';
@@ -24,6 +24,8 @@ export interface Answered {
   readonly asked: InferRequest | undefined;
   /** Undefined where there was no answer. */
   readonly outputs: Tensors | undefined;
+  /** Its id, where it is written down. */
+  readonly logged: string | undefined;
 }
 
 export class Observer {
@@ -49,7 +51,7 @@ export class Observer {
     if (this.log?.append('requests', endpoint, loggedRows(log, request)) === false) this.metrics.unlogged(endpoint);
   }
 
-  answered({ endpoint, serving, revision, named, status, ms, executionMs, asked, outputs }: Answered): void {
+  answered({ endpoint, serving, revision, named, status, ms, executionMs, asked, outputs, logged }: Answered): void {
     this.metrics.answered(endpoint, { revision: revision.id, status, seconds: ms / 1000 });
     // Whoever names a version tests it: that is no traffic.
     if (named) return;
@@ -63,6 +65,17 @@ export class Observer {
       executionMs,
       outputs: status < 400 ? outputs : undefined,
     });
-    if (asked && serving.traffic.shadows.length > 0) mirror(endpoint, serving, asked.inputs, this.counts);
+    if (!asked || serving.traffic.shadows.length === 0) return;
+    mirror(endpoint, serving, asked.inputs, {
+      counts: this.counts,
+      keep: ({ id: listener, signature: { batchable } }, given) => {
+        if (logged === undefined) return;
+        this.log?.append(
+          'listened',
+          endpoint,
+          listenedRows({ id: logged, revision: listener, batchable, outputs: given }),
+        );
+      },
+    });
   }
 }

@@ -7,8 +7,7 @@ import { isErrno } from '../artifacts/durable-files.js';
 import type { ArtifactStore } from '../artifacts/store.js';
 import { messageOf } from '../contracts/errors.js';
 import { keySegment } from '../contracts/names.js';
-import type { LoggedLabel, LoggedRow } from '../records/log-tables.js';
-import { type LogKind, publishSegment } from '../records/request-log.js';
+import { logKinds, type LogKind, type LogLine, publishSegment } from '../records/request-log.js';
 import { TableMaker } from './table-maker.js';
 
 export interface WriteAheadOptions {
@@ -66,7 +65,7 @@ export class WriteAhead {
   }
 
   /** Writes rows down; false, with nothing written, where there is no room, or the disk takes no more. */
-  append(kind: LogKind, endpoint: string, rows: readonly (LoggedRow | LoggedLabel)[]): boolean {
+  append(kind: LogKind, endpoint: string, rows: readonly LogLine[]): boolean {
     if (!this.hasRoom || rows.length === 0) return false;
     const key = `${kind}/${endpoint}`;
     const lines = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
@@ -144,7 +143,7 @@ export class WriteAhead {
   async #recover(): Promise<void> {
     try {
       const found: Waiting[] = [];
-      for (const kind of ['requests', 'labels'] as const)
+      for (const kind of logKinds)
         for (const segment of await namesIn(join(this.options.folder, kind))) {
           const endpoint = decodeURIComponent(segment);
           const folder = join(this.options.folder, kind, segment);

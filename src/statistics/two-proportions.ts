@@ -67,23 +67,37 @@ export function pooledZTest(
 
 /**
  * McNemar's exact test of two models that answered the same questions (a shadow and its primary): only questions that
- * just one of them got right tell them apart. Two-sided; agrees with statsmodels' `mcnemar(exact=True)`.
+ * just one of them got right tell them apart: given their number, the first's are binomial with 1/2 (McNemar, Psychometrika
+ * 12, 1947). Two-sided it agrees with statsmodels' `mcnemar(exact=True)`, one-sided with scipy's `binomtest(onlyFirst, n, 0.5)`,
+ * which is the exact sign test, too, where one counts which of two values is larger.
  * @param onlyFirst How many the first alone got right, a whole number.
  * @param onlySecond How many the second alone got right.
- * @returns The p-value, in (0, 1]; 1 where nothing tells them apart.
+ * @param options.alternative 'greater': the first is right more often. @default 'two-sided'
+ * @returns The p-value, in [0, 1]; 1 where nothing tells them apart.
  * @throws RangeError on anything but whole numbers of 0 or more.
  */
-export function mcnemarExactTest(onlyFirst: number, onlySecond: number): number {
+export function mcnemarExactTest(
+  onlyFirst: number,
+  onlySecond: number,
+  { alternative = 'two-sided' }: { alternative?: Alternative } = {},
+): number {
   requireWhole(onlyFirst, 'onlyFirst');
   requireWhole(onlySecond, 'onlySecond');
   const n = onlyFirst + onlySecond;
-  let term = binomialDensity(Math.min(onlyFirst, onlySecond), n, 0.5, 0.5);
+  if (alternative === 'two-sided') return Math.min(1, 2 * lowerHalf(Math.min(onlyFirst, onlySecond), n));
+  const most = alternative === 'less' ? onlyFirst : onlySecond;
+  return 2 * most <= n ? lowerHalf(most, n) : 1 - lowerHalf(n - most - 1, n);
+}
+
+/** P(X ≤ x) of a binomial with 1/2, x at most in the middle; 0 below the support. */
+function lowerHalf(x: number, n: number): number {
+  let term = x < 0 ? 0 : binomialDensity(x, n, 0.5, 0.5);
   let total = 0;
-  for (let k = Math.min(onlyFirst, onlySecond); k >= 0 && term > total * negligible; k--) {
+  for (let k = x; k >= 0 && term > total * negligible; k--) {
     total += term;
     term *= k / (n - k + 1);
   }
-  return Math.min(1, 2 * total);
+  return total;
 }
 
 /** Terms fall faster than a geometric series; below this share of their sum the rest cannot be seen. */

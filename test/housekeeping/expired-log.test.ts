@@ -37,6 +37,8 @@ describe('the log of an endpoint', () => {
       await publishSegment(store, { ...place, kind: 'requests' }, segmentTable('requests', [row]));
       const label = { id: `r${day}`, label: 1, atMs };
       await publishSegment(store, { ...place, kind: 'labels' }, segmentTable('labels', [label]));
+      const listened = { id: `r${day}`, atMs, revision: 2, outputs: {} };
+      await publishSegment(store, { ...place, kind: 'listened' }, segmentTable('listened', [listened]));
     }
   });
 
@@ -67,8 +69,9 @@ describe('the log of an endpoint', () => {
     assert.deepEqual(await expired(), [100]);
     await keep({ days: 30, bytes: 1e9 });
     assert.deepEqual(
-      [await expired(), await expired('labels')],
+      [await expired(), await expired('labels'), await expired('listened')],
       [
+        [100, 80, 50],
         [100, 80, 50],
         [100, 80, 50],
       ],
@@ -105,9 +108,9 @@ describe('the log of an endpoint', () => {
 
   it('goes with a collection of garbage, its tables too', async () => {
     const { done } = await collected(store, { graceMs: -dayMs, dryRun: true });
-    assert.deepEqual(done.filter(({ action }) => action === 'remove').length, 2);
+    assert.deepEqual(done.filter(({ action }) => action === 'remove').length, 3);
     const { done: second } = await collected(store, { graceMs: -dayMs });
-    assert.equal(second.filter(({ action }) => action === 'condemn').length, 2);
+    assert.equal(second.filter(({ action }) => action === 'condemn').length, 3);
     const left = await all(logSegments(store, endpoint, 'requests'));
     assert.equal(left.length, 4);
   });

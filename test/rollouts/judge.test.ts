@@ -4,6 +4,7 @@ import { MemoryStore } from '../../src/artifacts/memory-store.js';
 import { trafficOfStep } from '../../src/contracts/rollout-state.js';
 import { defaultLimits, type LookRequest } from '../../src/contracts/rollouts.js';
 import { singleTraffic, type Traffic } from '../../src/contracts/traffic.js';
+import { publishSegment, segmentTable } from '../../src/records/request-log.js';
 import { publishWindow, type RevisionCounts } from '../../src/records/traffic-windows.js';
 import { judge } from '../../src/rollouts/judge.js';
 import { TrafficSums } from '../../src/rollouts/traffic-sums.js';
@@ -12,6 +13,24 @@ import { changeEndpoint, deploy, modelOf } from '../server/support.js';
 const hold = { seconds: 0, requests: 1_000 };
 const minuteMs = 60_000;
 const nowMs = Date.now();
+
+/** Rows of a minute ago: what revision 1 answered, what revision 2 would have, and what was true. */
+async function logged(store: MemoryStore, rows: readonly { answer: number; listened: number; label: number }[]) {
+  const place = { endpoint: 'late', writer: 'a', name: '1' };
+  const atMs = nowMs - minuteMs;
+  const idOf = (at: number) => `r/${at}`;
+  const more = { atMs, revision: 1, generation: 1, latencyMs: 1, inputs: {} };
+  const lines = {
+    requests: rows.map(({ answer }, at) => ({ id: idOf(at), ...more, outputs: { late: answer } })),
+    labels: rows.map(({ label }, at) => ({ id: idOf(at), label, atMs })),
+    // Not every copy was run.
+    listened: rows
+      .slice(5)
+      .map(({ listened }, at) => ({ id: idOf(at + 5), atMs, revision: 2, outputs: { late: listened } })),
+  };
+  for (const kind of ['requests', 'labels', 'listened'] as const)
+    await publishSegment(store, { kind, ...place }, segmentTable(kind, lines[kind]));
+}
 
 /** An endpoint whose revision 2 has the traffic of a step since five minutes ago. */
 async function endpointAt(traffic: Traffic) {
@@ -43,7 +62,7 @@ async function endpointAt(traffic: Traffic) {
     assert.ok(outcome.kind === 'looked');
     return outcome.look;
   };
-  return { counted, look };
+  return { counted, look, store };
 }
 
 describe('a look at a rollout', () => {
@@ -70,6 +89,36 @@ describe('a look at a rollout', () => {
       const found = await look();
       assert.equal(found.verdict, verdict, found.because);
       if (verdict === 'bad') assert.match(found.because, /^slower: Mann–Whitney U of the models' runs/);
+    }
+  });
+
+  it('sends a revision back that is less accurate while it listens, and an equal one on', async () => {
+    const cases = [
+      // Both are wrong at every fifth row, of classes and of quantities.
+      { kind: 'class', wrong: 0.9, verdict: 'bad', test: /^less accurate: McNemar's exact/ },
+      { kind: 'class', wrong: 0.1, verdict: 'good' },
+      { kind: 'number', wrong: 9, verdict: 'bad', test: /^less accurate: exact sign test of absolute errors/ },
+      { kind: 'number', wrong: 0.1, verdict: 'good' },
+    ];
+    for (const { kind, wrong, verdict, test } of cases) {
+      const traffic = trafficOfStep(singleTraffic(1), 2, { mode: 'shadow', hold });
+      const { counted, look, store } = await endpointAt(traffic);
+      await counted(3, { requests: 1_000 }, { revision: 2, listens: true, requests: 1_000 });
+      const label = kind === 'class' ? 0 : 0.5;
+      const rows = Array.from({ length: 100 }, (_, at) => ({
+        answer: at % 5 === 0 ? 0.8 : 0.1,
+        listened: at % 5 === 0 ? 0.8 : at % 2 === 0 ? wrong : 0.1,
+        label,
+      }));
+      await logged(store, rows);
+      const found = await look();
+      assert.equal(found.verdict, verdict, found.because);
+      if (test) assert.match(found.because, test);
+      const accuracy = found.tests.filter(({ about }) => about === 'accuracy');
+      assert.equal(accuracy.length, 1);
+      // Of 95 rows 38 are worse, of quantities by half.
+      const lost = verdict === 'bad' ? (kind === 'class' ? 38 / 95 : 19 / 95) : 0;
+      assert.ok(Math.abs(accuracy[0]!.effect + lost) < 1e-12);
     }
   });
 

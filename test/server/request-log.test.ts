@@ -7,14 +7,16 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { openFileStore } from '../../src/artifacts/file-store.js';
 import type { ArtifactStore } from '../../src/artifacts/store.js';
-import type { LoggedRow } from '../../src/records/log-tables.js';
+import type { ListenedRow, LoggedRow } from '../../src/records/log-tables.js';
 import {
   afterSegment,
   labelledRows,
   type LogCursor,
   logSegments,
+  readListenedRows,
   readLoggedRows,
 } from '../../src/records/request-log.js';
+import { latestEndpoint } from '../../src/records/endpoints.js';
 import { temporaryFolder } from '../artifacts/support.js';
 import { until } from '../support/until.js';
 import { changeEndpoint, deploy, expected, infer, jsonOf, modelOf, serve, tabularInputs } from './support.js';
@@ -26,6 +28,13 @@ async function rowsOf(store: ArtifactStore, cursor?: LogCursor): Promise<LoggedR
   const rows: LoggedRow[] = [];
   for await (const segment of logSegments(store, 'late', 'requests', cursor))
     rows.push(...(await readLoggedRows(store, segment)));
+  return rows;
+}
+
+async function listenedOf(store: ArtifactStore): Promise<ListenedRow[]> {
+  const rows: ListenedRow[] = [];
+  for await (const segment of logSegments(store, 'late', 'listened'))
+    rows.push(...(await readListenedRows(store, segment)));
   return rows;
 }
 
@@ -95,6 +104,31 @@ describe('the log of an endpoint', () => {
     assert.equal((await rowsOf(store, cursor)).length, 0);
     await infer(address, 'late', { id: 'b', inputs: oneRow });
     await until(async () => (await rowsOf(store, cursor)).length === 1);
+  });
+
+  it('has what a revision that listens would have answered, under the ids of the rows that were answered', async () => {
+    const { store, folder } = await endpoint();
+    await deploy(store, 'late', await modelOf(store, 'tabular-2'), { traffic: 'none' });
+    const shares = [{ revision: 1, share: 1 }];
+    const { state } = (await latestEndpoint({ store }, 'late'))!;
+    const listener = Math.max(...state.revisions.map(({ id }) => id));
+    await changeEndpoint(store, 'late', {
+      kind: 'setTraffic',
+      traffic: { mode: 'shadow', shares, shadows: [listener] },
+    });
+    const { address } = await serve(store, { folder, logEveryMs: 20 });
+    await until(async () => (await fetch(`${address}/v2/models/late/ready`)).ok);
+    await infer(address, 'late', { id: 'mine', inputs: tabularInputs() });
+    const { id } = jsonOf(await infer(address, 'late', { inputs: oneRow }));
+    await until(async () => (await listenedOf(store)).length === 5 && (await rowsOf(store)).length === 5);
+    const rows = await listenedOf(store);
+    assert.deepEqual(rows.map((row) => row.id).sort(), (await rowsOf(store)).map((row) => row.id).sort());
+    assert.ok(rows.some((row) => row.id === id));
+    for (const { id: row, revision, outputs } of rows) {
+      const at = row.startsWith('mine/') ? Number(row.slice(5)) : 0;
+      assert.equal(revision, listener);
+      assert.ok(Math.abs(outputs['late']! - expected.late['tabular-2'][at]!) < 1e-6);
+    }
   });
 
   it('takes labels, joins them by id, and counts the first of each', async () => {

@@ -61,4 +61,14 @@ describe('McNemar’s exact test', () => {
       assertRelativelyClose(mcnemarExactTest(onlyFirst, onlySecond), pValue, `${onlyFirst} against ${onlySecond}`);
     }
   });
+
+  it('is the tail of a binomial where one side is asked about', () => {
+    // 1 of 8: (1 + 8) / 256
+    assertRelativelyClose(mcnemarExactTest(1, 7, { alternative: 'less' }), 9 / 256, 'less');
+    assertRelativelyClose(mcnemarExactTest(7, 1, { alternative: 'greater' }), 9 / 256, 'greater');
+    assertRelativelyClose(mcnemarExactTest(7, 1, { alternative: 'less' }), 255 / 256, 'the other side');
+    assertRelativelyClose(mcnemarExactTest(2, 2, { alternative: 'less' }), 11 / 16, 'half');
+    assert.equal(mcnemarExactTest(3_000, 0, { alternative: 'less' }), 1);
+    assert.equal(mcnemarExactTest(0, 0, { alternative: 'less' }), 1);
+  });
 });
