@@ -1,21 +1,14 @@
 /** What the log of requests costs a server: the same server, with a log of every request and without, in turn. @module */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Measurement, median } from './measurement.js';
-import { type Load, mlp, requestBody, startOurs, underLoad } from './serving.js';
+import { type Load, startOurs, underLoad, withMlp } from './serving.js';
 
 const rounds = 5;
 const clients = 16;
 
 /** Requests a second, CPU for each, and how late the event loop is, 99 % of the time: medians of five rounds; `peer` is without. */
 export async function benchServingLog(): Promise<Measurement[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-'));
-  try {
-    const model = join(folder, 'mlp.onnx');
-    const body = join(folder, 'body.json');
-    await writeFile(model, mlp([784, 256, 128, 10]));
-    await writeFile(body, requestBody());
+  return withMlp(async ({ folder, model, body }) => {
     const load = (log?: string) => underLoad(startOurs(model, log), { body, clients, path: '/v2/models/mlp/infer' });
     const pairs: { readonly logged: Load; readonly plain: Load }[] = [];
     for (let round = 0; round < rounds; round++) {
@@ -38,7 +31,5 @@ export async function benchServingLog(): Promise<Measurement[]> {
       line('cpu', 'µs/request', ({ cpuUs }) => cpuUs),
       line('event-loop', 'ms late', ({ lastWords }) => Number(lastWords)),
     ];
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
 }

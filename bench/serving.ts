@@ -14,6 +14,7 @@ import { Graph, type Value } from '../src/onnx/graph.js';
 import { Operators } from '../src/onnx/operators.js';
 import { cpuMsOfTree } from './cpu-time.js';
 import { freePort } from './free-port.js';
+import { median } from './measurement.js';
 
 /** One line of the bench's table. */
 export interface ServingMeasurement {
@@ -47,12 +48,7 @@ const peers = { fastapi: path, 'fastapi-unchecked': `${path}-unchecked` };
 
 /** Requests a second and CPU for each, of ours and of the peers in turn: medians of three rounds. */
 export async function benchServing(python: string): Promise<ServingMeasurement[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-'));
-  try {
-    const model = join(folder, 'mlp.onnx');
-    const body = join(folder, 'body.json');
-    await writeFile(model, mlp([784, 256, 128, 10]));
-    await writeFile(body, requestBody());
+  return withMlp(async ({ model, body }) => {
     const results: ServingMeasurement[] = [];
     for (const clients of [16, 64])
       for (const [name, peerPath] of Object.entries(peers)) {
@@ -66,6 +62,19 @@ export async function benchServing(python: string): Promise<ServingMeasurement[]
         results.push(...comparison(`serving.json.${clients}-clients.${name}`, fastest));
       }
     return results;
+  });
+}
+
+/** Does something with the MLP's file, the file of a request to it, and the folder of both, which is gone afterwards. */
+export async function withMlp<Result>(
+  work: (files: { readonly folder: string; readonly model: string; readonly body: string }) => Promise<Result>,
+): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), 'trainyard-bench-'));
+  try {
+    const files = { folder, model: join(folder, 'mlp.onnx'), body: join(folder, 'body.json') };
+    await writeFile(files.model, mlp([784, 256, 128, 10]));
+    await writeFile(files.body, requestBody());
+    return await work(files);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -163,7 +172,7 @@ async function ready(port: number): Promise<void> {
 }
 
 /** A multilayer perceptron. Weights do not matter to the time; a sine keeps them different and small. */
-export function mlp(sizes: readonly number[]): Uint8Array {
+function mlp(sizes: readonly number[]): Uint8Array {
   const graph = new Graph();
   const ops = new Operators(graph);
   let layer: Value = graph.input('pixels', 'float32', ['batch', sizes[0] ?? 0]);
@@ -181,13 +190,9 @@ export function mlp(sizes: readonly number[]): Uint8Array {
 }
 
 /** Pixels of 0 … 1 in 255 steps, as a client's JSON has them. */
-export function requestBody(): string {
+function requestBody(): string {
   const data = Array.from({ length: 784 }, (_, pixel) => ((pixel * 37) % 256) / 255);
   return JSON.stringify({ inputs: [{ name: 'pixels', datatype: 'FP32', shape: [1, 784], data }] });
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))
